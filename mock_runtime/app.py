@@ -1,0 +1,216 @@
+"""The composition root: a configuration becomes a fake, with every layer in view."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Flask, g, request
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
+from werkzeug.routing import Rule
+
+from mock_runtime.accounts import Accounts
+from mock_runtime.clock import Clock, SystemClock
+from mock_runtime.cloud.account_2021 import account_surface
+from mock_runtime.config import Config, InvalidConfig
+from mock_runtime.control import control_surface
+from mock_runtime.documentation import documentation
+from mock_runtime.domain.errors import bounded
+from mock_runtime.editions import legacy_2021
+from mock_runtime.editions.edition import Edition
+from mock_runtime.execution import Execution
+from mock_runtime.execution.canned import CannedExecution
+from mock_runtime.ids import Ids
+from mock_runtime.parsing import MalformedRequest
+from mock_runtime.scenario import Script
+from mock_runtime.service import RuntimeService
+from mock_runtime.store import Store
+from mock_runtime.store.memory import MemoryStore
+from mock_runtime.surface import Problem, Surface
+from mock_runtime.transport.latency import Latency
+from mock_runtime.transport.wsgi import BODY_EXCEEDED, UNREADABLE, InProcess
+
+if TYPE_CHECKING:
+    from flask import Response
+
+LOG: Final = logging.getLogger("mock_runtime")
+
+EDITIONS: Final[Mapping[str, Edition]] = {edition.name: edition for edition in (legacy_2021.EDITION,)}
+"""The generations of the API, by name."""
+
+_EXTENSION: Final = "mock_runtime"
+
+
+@dataclass(eq=False, kw_only=True)
+class Runtime:
+    """One fake, assembled: what its tests and its control plane hold in their hands.
+
+    `app` is the Flask application; called as WSGI it lets latency pass on the clock. `wsgi` is the same without
+    latency, for transports that wait in their own way. `bugs` are our own errors, so far.
+    """
+
+    config: Config
+    edition: Edition
+    clock: Clock
+    ids: Ids
+    store: Store
+    script: Script
+    service: RuntimeService
+    latency: Latency
+    app: Flask
+    wsgi: Callable[..., Any]
+    bugs: list[Exception] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"<Runtime {self.edition.name}, seed {self.ids.seed}>"
+
+    def reset(self) -> None:
+        """Begin again: the world, the scenario, the ids and the random numbers of the start. The clock goes on."""
+        self.store.restart(self.edition.world.programs)
+        self.script.reset()
+        self.ids.restart()
+        self.latency.restart()
+
+    def check(self) -> None:
+        """Raise the first of our own bugs that a request ran into, if any."""
+        if self.bugs:
+            raise self.bugs[0]
+
+
+class _Rule(Rule):
+    """A rule that prepares the building of URLs when one is built, which a fake never does.
+
+    The preparation is two thirds of the cost of an application, and tests make one each.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        def build(*values: object) -> tuple[str, str]:
+            return Rule._compile_builder(self, append_unknown)(*values)  # noqa: SLF001
+
+        return build
+
+
+class _App(Flask):
+    url_rule_class = _Rule
+
+
+def create_app(
+    config: Config | None = None,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    store: Store | None = None,
+    execution: Execution | None = None,
+) -> Flask:
+    """A fake as a Flask application; `runtime_of` gives the rest of it. InvalidConfig if there is no such edition."""
+    config = config or Config()
+    edition = EDITIONS.get(config.edition)
+    if edition is None:
+        raise InvalidConfig(f"edition: there is no {config.edition!r}; known are {', '.join(EDITIONS)}")
+    clock = clock or SystemClock()
+    ids = ids or Ids(config.seed)
+    store = store or MemoryStore()
+    store.restart(edition.world.programs)
+    script = Script(config.scenario)
+    service = RuntimeService(
+        store=store,
+        clock=clock,
+        ids=ids,
+        script=script,
+        execution=execution or CannedExecution(),
+        world=edition.world,
+        limits=config.limits,
+    )
+    app = _App("mock_runtime", static_folder=None)
+    runtime = Runtime(
+        config=config,
+        edition=edition,
+        clock=clock,
+        ids=ids,
+        store=store,
+        script=script,
+        service=service,
+        latency=Latency(config.latency, ids),
+        app=app,
+        wsgi=app.wsgi_app,
+    )
+    app.extensions[_EXTENSION] = runtime
+    _mount(runtime, Accounts(tokens=config.tokens, store=store, clock=clock, ids=ids))
+    # The onion, from the outside: latency (here awaited by sleeping, on a socket by the event loop), then Flask.
+    app.wsgi_app = InProcess(app.wsgi_app, latency=runtime.latency, sleep=clock.sleep)  # type: ignore[method-assign]
+    return app
+
+
+def runtime_of(app: Flask) -> Runtime:
+    """The fake behind an application that `create_app` made."""
+    runtime = app.extensions[_EXTENSION]
+    assert isinstance(runtime, Runtime)  # noqa: S101 - narrows the type
+    return runtime
+
+
+def _mount(runtime: Runtime, accounts: Accounts) -> None:
+    """Put every surface where it belongs, and let the one with the longest matching prefix say what went wrong."""
+    app, config, edition = runtime.app, runtime.config, runtime.edition
+    prefix = edition.prefix if config.prefix is None else config.prefix
+    surfaces = [
+        edition.mount(runtime.service, accounts, prefix),
+        account_surface(accounts, edition.world, runtime_prefix=prefix),
+    ]
+    if config.control:
+        surfaces.append(control_surface(runtime))
+    app.config.update(
+        MAX_CONTENT_LENGTH=config.max_body_bytes,
+        MAX_FORM_MEMORY_SIZE=config.max_body_bytes,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    for surface in surfaces:
+        app.register_blueprint(surface.blueprint, url_prefix=surface.prefix or None)
+    app.register_blueprint(documentation(edition))
+    app.before_request(_refuse_what_cannot_be_read)
+    app.register_error_handler(Exception, _renderer(runtime, surfaces))
+
+
+def _refuse_what_cannot_be_read() -> None:
+    """What is no HTTP, or too large, is refused before anything else is said of the request."""
+    if UNREADABLE in request.environ:
+        raise MalformedRequest(request.environ[UNREADABLE])
+    limit = request.max_content_length
+    declared = request.content_length
+    if BODY_EXCEEDED in request.environ or (limit is not None and declared is not None and declared > limit):
+        raise RequestEntityTooLarge
+
+
+def _renderer(runtime: Runtime, surfaces: list[Surface]) -> Callable[[Exception], Response]:
+    deepest_first = sorted(surfaces, key=lambda surface: len(surface.prefix), reverse=True)
+
+    def render(error: Exception) -> Response:
+        path = request.path
+        surface = next(s for s in deepest_first if not s.prefix or path == s.prefix or path.startswith(s.prefix + "/"))
+        response = surface.render_error(_problem(runtime, error))
+        if response.status_code >= 500:
+            runtime.bugs.append(error)
+            LOG.error("%s %s: a bug of the mock", request.method, path, exc_info=error)
+        return response
+
+    return render
+
+
+def _problem(runtime: Runtime, error: Exception) -> Problem:
+    trace = g.trace = runtime.ids.trace_id(runtime.clock.now())
+    headers: dict[str, str] = {}
+    if isinstance(error, HTTPException):
+        headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
+        if isinstance(error, NotFound):
+            error.description = f"there is no {request.method} {bounded(request.path)} here; {_what_there_is(runtime)}"
+        elif error.code == 405:
+            error.description = f"{request.method} is not possible on {bounded(request.path)}; see the header Allow"
+    return Problem(error=error, trace=trace, headers=headers)
+
+
+def _what_there_is(runtime: Runtime) -> str:
+    rules = sorted({rule.rule for rule in runtime.app.url_map.iter_rules() if not rule.rule.startswith("/_mock")})
+    return f"{runtime.edition.title} has {', '.join(rules)}"

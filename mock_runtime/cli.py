@@ -1,0 +1,214 @@
+"""The command line: flags, environment and file become one configuration. Heavy things are imported when needed."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mock_runtime.config import Config
+    from mock_runtime.transport.asgi import Exchange
+
+_CONTEXT: Final = {
+    "help_option_names": ["-h", "--help"],
+    "auto_envvar_prefix": "MOCK_RUNTIME",
+    "max_content_width": 100,
+}
+_LENGTHS: Final = (
+    "1s, 250ms, 1s..3s (uniform), 5s~2s (normal), exponential(5s), lognormal(5s, 0.5), 3 polls, now, never"
+)
+
+
+class _Commands(click.Group):
+    """The commands, of which `verify` belongs to another package and is imported only when it is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "verify"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name != "verify":
+            return super().get_command(ctx, cmd_name)
+        command = importlib.import_module("runtime_contracts.cli").verify
+        assert isinstance(command, click.Command)  # noqa: S101 - narrows the type
+        return command
+
+
+@click.group(cls=_Commands, context_settings=_CONTEXT)
+@click.version_option(package_name="mock-runtime")
+def main() -> None:
+    """A fake of IBM's Qiskit Runtime service, and the contract that holds servers and clients to it.
+
+    Every option can be given as an environment variable, too: MOCK_RUNTIME_SERVE_PORT=8000 for serve --port.
+    """
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 for a free one.",
+)
+@click.option("--config", type=click.Path(dir_okay=False), help="YAML file with settings; flags win over it.")
+@click.option("--edition", help="Generation of the API.  [default: legacy-2021]")
+@click.option("--prefix", help="Path under which the API stands.  [default: as the real one]")
+@click.option("--token", multiple=True, help="API token to accept; repeat for more.  [default: any]")
+@click.option("--queue", help=f"How long a job is queued: {_LENGTHS}.  [default: 1s]")
+@click.option("--run", help="How long a job runs, likewise.  [default: 2s]")
+@click.option("--polls", type=click.IntRange(0, 10**9), help="Answer exactly so many polls with 204, then 200.")
+@click.option(
+    "--outcome",
+    type=click.Choice(["completed", "failed", "cancelled", "ran-too-long", "stuck"]),
+    help="How a job ends.  [default: completed]",
+)
+@click.option("--reason", help="Why it failed: the last line of its traceback.")
+@click.option(
+    "--program",
+    multiple=True,
+    metavar="ID:SETTINGS",
+    help="For the jobs of one program: vqe:run=30s;outcome=failed.",
+)
+@click.option(
+    "--next-job",
+    multiple=True,
+    metavar="SETTINGS",
+    help="For one of the next jobs, in turn: polls=3;outcome=failed.",
+)
+@click.option("--latency", help="How long each answer is held back: a length as above.  [default: now]")
+@click.option("--seed", type=int, help="Makes all that is random repeatable.  [default: chosen, and told]")
+@click.option(
+    "--max-body", type=click.IntRange(1), metavar="BYTES", help="Largest body that is read.  [default: 32 MiB]"
+)
+@click.option(
+    "--clock", type=click.Choice(["system", "manual"]), default="system", show_default=True, help="Whose time counts."
+)
+@click.option("--control/--no-control", default=None, help="Whether /_mock/ is there.  [default: it is]")
+@click.option("-q", "--quiet", is_flag=True, help="Do not show the requests.")
+def serve(**flags: Any) -> None:
+    r"""Run the fake until Ctrl-C.
+
+    The first line on stdout is its base URL; everything for people is on stderr.
+
+    \b
+    Examples:
+      mock-runtime serve --port 0 --polls 23
+      mock-runtime serve --queue 1s --run 5s~2s --latency 50ms --seed 7
+      mock-runtime serve --token secret --program 'vqe:outcome=failed;reason=ValueError: no ansatz'
+    """
+    config = _config(flags)
+    from mock_runtime.app import create_app, runtime_of  # noqa: PLC0415
+    from mock_runtime.clock import ManualClock  # noqa: PLC0415
+    from mock_runtime.config import InvalidConfig  # noqa: PLC0415
+    from mock_runtime.transport.server import CannotListen  # noqa: PLC0415
+    from mock_runtime.transport.server import serve as serve_on  # noqa: PLC0415
+
+    try:
+        app = create_app(config, clock=ManualClock() if flags["clock"] == "manual" else None)
+    except InvalidConfig as error:
+        raise click.UsageError(str(error)) from None
+
+    def ready(url: str) -> None:
+        click.echo(url)
+        sys.stdout.flush()
+        for line in _welcome(url, app.extensions["mock_runtime"].edition.title, runtime_of(app).ids.seed, config):
+            click.echo(line, err=True)
+
+    try:
+        serve_on(
+            app, host=flags["host"], port=flags["port"], ready=ready, observe=None if flags["quiet"] else _shower()
+        )
+    except CannotListen as error:
+        raise click.ClickException(str(error)) from None
+    click.echo("stopped", err=True)
+
+
+@main.command()
+@click.option("--polls", default=23, show_default=True, type=click.IntRange(0, 10_000), help="How often to wait.")
+@click.option(
+    "--interval", default=0.2, show_default=True, type=click.FloatRange(0, 3600), help="Seconds between two polls."
+)
+@click.option("--iterations", default=2, show_default=True, type=click.IntRange(0), help="The input of runtime-simple.")
+def demo(polls: int, interval: float, iterations: int) -> None:
+    """Run the walkthrough of a user of 2021 against a fake of its own, request by request."""
+    from mock_runtime.demo import run  # noqa: PLC0415
+
+    run(polls=polls, interval_s=interval, iterations=iterations)
+
+
+def _config(flags: dict[str, Any]) -> Config:
+    """The configuration: what a file says, under what the flags say."""
+    from mock_runtime.config import Config, InvalidConfig, load  # noqa: PLC0415
+    from mock_runtime.scenario import InvalidScenario, Scenario, plan  # noqa: PLC0415
+
+    try:
+        base = Config() if flags["config"] is None else load(flags["config"])
+        own = {name: flags[name] for name in ("queue", "run", "polls", "outcome", "reason") if flags[name] is not None}
+        if "polls" in own and ("queue" in own or "run" in own):
+            raise click.UsageError(
+                "--polls already says how long a job is queued and runs: leave out --queue and --run"
+            )
+        programs = dict(_named(text) for text in flags["program"])
+        scenario = Scenario(
+            default=plan(own, where="").over(base.scenario.default),
+            programs={**base.scenario.programs, **{key: plan(said, where=key) for key, said in programs.items()}},
+            jobs=(*base.scenario.jobs, *(plan(_settings(text), where="--next-job") for text in flags["next_job"])),
+        )
+        renamed = {"max_body": "max_body_bytes"}
+        direct = ("edition", "prefix", "latency", "seed", "max_body", "control")
+        changes = {renamed.get(name, name): flags[name] for name in direct if flags[name] is not None}
+        if flags["token"]:
+            changes["tokens"] = flags["token"]
+        return base.with_changes(scenario=scenario, **changes)
+    except (InvalidConfig, InvalidScenario) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _named(text: str) -> tuple[str, dict[str, object]]:
+    name, colon, settings = text.partition(":")
+    if not name or not colon:
+        raise click.UsageError(f"--program: expected ID:SETTINGS such as vqe:run=30s, found {text!r}")
+    return name, _settings(settings)
+
+
+def _settings(text: str) -> dict[str, object]:
+    """The settings in `run=30s;outcome=failed`."""
+    settings: dict[str, object] = {}
+    for part in filter(None, (part.strip() for part in text.split(";"))):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise click.UsageError(f"expected SETTING=VALUE, several of them parted by ';', found {part!r}")
+        digits = key.strip() == "polls" and value.strip().isdigit()
+        settings[key.strip()] = int(value) if digits else value.strip()
+    return settings
+
+
+def _welcome(url: str, title: str, seed: int, config: Config) -> Iterable[str]:
+    yield f"{title}: a fake, ready for requests"
+    yield f"  documentation  {url}openapi/"
+    if config.control:
+        yield f"  control        {url}_mock/"
+    names = ", ".join(token.caller.name for token in config.tokens)
+    yield f"  tokens         {names or 'any that is not empty'}"
+    yield f"  seed           {seed}  (--seed {seed} gives the same run again)"
+    yield "  Ctrl-C ends it"
+
+
+def _shower() -> Callable[[Exchange], None]:
+    """Something that shows each exchange on a line of stderr, in one write: it is on the path of every request."""
+    stream = sys.stderr
+    colours = {1: "36", 2: "32", 3: "36", 4: "33", 5: "31"} if stream.isatty() else {}
+
+    def show(exchange: Exchange) -> None:
+        colour = colours.get(exchange.status // 100)
+        status = f"\x1b[{colour}m{exchange.status}\x1b[0m" if colour else str(exchange.status)
+        path = "".join(c if c.isprintable() else "?" for c in exchange.path[:200])
+        stream.write(f"{status} {exchange.method:<6} {path}  {exchange.seconds * 1000:.1f} ms\n")
+
+    return show

@@ -1,0 +1,181 @@
+"""What can be configured, as one frozen value: from flags, a file or Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+from mock_runtime.accounts import Token
+from mock_runtime.durations import AT_ONCE, Duration, Fixed, NotADuration, parse_duration
+from mock_runtime.scenario import InvalidScenario, Scenario, scenario
+from mock_runtime.service import Limits
+
+DEFAULT_EDITION: Final = "legacy-2021"
+MEBIBYTE: Final = 1 << 20
+
+
+class InvalidConfig(ValueError):
+    """A configuration that makes no sense. `str()` says where and what was expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """How a fake behaves.
+
+    `edition` names the generation of the API and `prefix` where it is mounted (None: where the real one is).
+    `tokens` are the API tokens that are accepted, texts or `Token`s; none at all means any that is not empty. `seed`
+    makes a run repeatable, None chooses one. `latency` is how long each answer is held back, `max_body_bytes` the
+    largest body that is read. `control` tells whether `/_mock/` is there.
+    """
+
+    edition: str = DEFAULT_EDITION
+    prefix: str | None = None
+    tokens: tuple[Token, ...] = ()
+    seed: int | None = None
+    scenario: Scenario = field(default=Scenario())
+    latency: Duration = AT_ONCE
+    limits: Limits = field(default=Limits())
+    max_body_bytes: int = 32 * MEBIBYTE
+    control: bool = True
+
+    def __post_init__(self) -> None:
+        for name, read in _READERS.items():
+            object.__setattr__(self, name, read(getattr(self, name), name))
+
+    def with_changes(self, **changes: Any) -> Config:
+        """The same configuration but for these fields; InvalidConfig if one is unknown."""
+        unknown = sorted(changes.keys() - _FIELDS)
+        if unknown:
+            raise InvalidConfig(f"{unknown[0]}: unknown setting; known are {', '.join(sorted(_FIELDS))}")
+        return replace(self, **changes)
+
+
+def load(path: str | Path) -> Config:
+    """The configuration in a YAML file; InvalidConfig names the file, the setting and what was expected."""
+    import yaml  # noqa: PLC0415 - only who has a file pays for the parser
+
+    file = Path(path)
+    try:
+        value = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidConfig(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InvalidConfig(f"{file}: is not UTF-8 text") from None
+    except yaml.YAMLError as error:
+        raise InvalidConfig(f"{file}: is not YAML: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise InvalidConfig(f"{file}: is nested too deeply") from None
+    try:
+        return from_mapping({} if value is None else value)
+    except ValueError as error:
+        raise InvalidConfig(f"{file}: {error}") from None
+
+
+def from_mapping(value: object) -> Config:
+    """The configuration that a mapping with the names of `Config`'s fields describes; InvalidConfig."""
+    if not isinstance(value, Mapping):
+        raise InvalidConfig("expected settings such as 'seed: 7'")
+    return Config().with_changes(**{str(key).replace("-", "_"): setting for key, setting in value.items()})
+
+
+def _edition(value: object, at: str) -> str:
+    if not isinstance(value, str | int) or not str(value):
+        raise InvalidConfig(f"{at}: expected the name of an edition, found {value!r}")
+    return f"legacy-{value}" if str(value) in {"2021", "2022"} else str(value)
+
+
+def _prefix(value: object, at: str) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or (value.strip("/") and not value.startswith("/")):
+        raise InvalidConfig(f"{at}: expected a path such as /runtime, found {value!r}")
+    return value.rstrip("/")
+
+
+def _tokens(value: object, at: str) -> tuple[Token, ...]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InvalidConfig(f"{at}: expected a list of tokens")
+    return tuple(_token(item, f"{at}[{index}]") for index, item in enumerate(value))
+
+
+def _token(item: object, at: str) -> Token:
+    try:
+        match item:
+            case Token():
+                return item
+            case str():
+                return Token(item)
+            case Mapping() if isinstance(item.get("token"), str) and item.keys() <= {"token", "name", "may_upload"}:
+                return Token(item["token"], str(item.get("name", "")), bool(item.get("may_upload", True)))
+    except ValueError as error:
+        raise InvalidConfig(f"{at}: {error}") from None
+    raise InvalidConfig(f"{at}: expected a token, or a mapping with token, name and may_upload")
+
+
+def _seed(value: object, at: str) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise InvalidConfig(f"{at}: expected a whole number, found {value!r}")
+    return value
+
+
+def _scenario(value: object, at: str) -> Scenario:
+    if isinstance(value, Scenario):
+        return value
+    try:
+        return scenario(value, where=at)
+    except InvalidScenario as error:
+        raise InvalidConfig(str(error)) from None
+
+
+def _latency(value: object, at: str) -> Duration:
+    try:
+        latency = parse_duration(value)
+    except NotADuration as error:
+        raise InvalidConfig(f"{at}: {error}") from None
+    if str(latency) == "never":
+        raise InvalidConfig(f"{at}: an answer that never comes is not a latency")
+    return latency
+
+
+def _limits(value: object, at: str) -> Limits:
+    if isinstance(value, Limits):
+        return value
+    known = {f.name for f in fields(Limits)}
+    if not isinstance(value, Mapping) or not {str(key) for key in value} <= known:
+        raise InvalidConfig(f"{at}: expected settings among {', '.join(sorted(known))}")
+    try:
+        read = {str(key): parse_duration(length) for key, length in value.items()}
+    except NotADuration as error:
+        raise InvalidConfig(f"{at}: {error}") from None
+    fixed = {key: length.seconds for key, length in read.items() if isinstance(length, Fixed)}
+    if fixed.keys() != read.keys():
+        raise InvalidConfig(f"{at}: a limit is one length of time, not a distribution")
+    return Limits(**fixed)
+
+
+def _size(value: object, at: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidConfig(f"{at}: expected a number of bytes, 1 or more, found {value!r}")
+    return value
+
+
+def _control(value: object, at: str) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidConfig(f"{at}: expected true or false, found {value!r}")
+    return value
+
+
+_FIELDS: Final = {f.name for f in fields(Config)}
+_READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
+    "edition": _edition,
+    "prefix": _prefix,
+    "tokens": _tokens,
+    "seed": _seed,
+    "scenario": _scenario,
+    "latency": _latency,
+    "limits": _limits,
+    "max_body_bytes": _size,
+    "control": _control,
+}

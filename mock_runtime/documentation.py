@@ -1,0 +1,53 @@
+"""The contract and its interactive documentation, at `/openapi/` as on the real service, from files of the package."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Flask, request
+from werkzeug import Response
+
+from runtime_contracts import documents
+
+if TYPE_CHECKING:
+    from mock_runtime.editions.edition import Edition
+
+
+def documentation(edition: Edition) -> Blueprint:
+    """The pages and the document of one edition; the document names this server, so that a page can call it."""
+    routes = Blueprint("documentation", __name__)
+    path = f"/openapi/{edition.name}.yaml"
+
+    def document() -> Response:
+        return Response(_served(edition.name, request.host_url.rstrip("/")), mimetype="application/yaml")
+
+    for at in (path, *edition.document_paths):
+        routes.add_url_rule(at, view_func=document, methods=["GET"])
+
+    @routes.get("/openapi/", defaults={"page": ""})
+    @routes.get("/openapi/<path:page>")
+    def pages(page: str) -> Response:  # noqa: ARG001 - the pages route by themselves
+        return Response.from_app(_pages(edition.title, path).wsgi_app, request.environ)
+
+    return routes
+
+
+@lru_cache(maxsize=8)
+def _pages(title: str, document: str) -> Flask:
+    """Swagger UI as an application of its own, made when somebody first looks: its import is not part of a start."""
+    from flask_swagger_ui import get_swaggerui_blueprint  # noqa: PLC0415
+
+    pages = Flask("mock_runtime.documentation", static_folder=None)
+    config = {"app_name": title, "validatorUrl": None, "tryItOutEnabled": True, "persistAuthorization": True}
+    pages.register_blueprint(get_swaggerui_blueprint("/openapi", document, config=config), url_prefix="/openapi")
+    return pages
+
+
+@lru_cache(maxsize=8)
+def _served(edition: str, origin: str) -> str:
+    import yaml  # noqa: PLC0415 - only who asks for the document pays for the parser
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    served = documents.served(edition, origin)
+    return str(yaml.dump(served, Dumper=dumper, sort_keys=False, allow_unicode=True, width=120))

@@ -1,0 +1,103 @@
+"""What can go wrong in the domain, as facts. How an edition says it is the edition's business."""
+
+from __future__ import annotations
+
+
+class DomainError(Exception):
+    """Base of all refusals of the domain. `str()` is a sentence for a person."""
+
+
+class NotAuthenticated(DomainError):
+    """Nobody we know: no credentials, or credentials that mean nothing here."""
+
+    def __init__(self, *, presented: bool) -> None:
+        self.presented = presented
+        super().__init__("the credentials are not valid" if presented else "the request carries no credentials")
+
+
+class NotFound(DomainError):
+    """Something that does not exist, or that this caller may not know of."""
+
+    noun = "thing"
+
+    def __init__(self, id_: str) -> None:
+        self.id = id_
+        super().__init__(f"no {self.noun} {bounded(id_)}")
+
+
+class JobNotFound(NotFound):
+    """No such job among the caller's."""
+
+    noun = "job"
+
+
+class ProgramNotFound(NotFound):
+    """No such program, public or the caller's own."""
+
+    noun = "program"
+
+
+class BackendNotFound(NotFound):
+    """No such backend."""
+
+    noun = "backend"
+
+
+class ProjectNotFound(NotFound):
+    """No such hub, group and project."""
+
+    noun = "project"
+
+
+class LogsNotReady(DomainError):
+    """Logs are there once the job is final."""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(f"no logs yet for job {bounded(job_id)}: it is not final")
+
+
+class LogsGone(DomainError):
+    """Logs were there, and are kept no longer."""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(f"the logs of job {bounded(job_id)} are kept no longer")
+
+
+class JobAlreadyFinal(DomainError):
+    """What was asked is possible only while the job is queued or running."""
+
+    def __init__(self, job_id: str, status: str) -> None:
+        self.job_id = job_id
+        self.status = status
+        super().__init__(f"job {bounded(job_id)} is already final: {status}")
+
+
+class ProgramNameTaken(DomainError):
+    """Program names are unique across all authors."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"a program named {bounded(name)} exists already")
+
+
+class NotTheAuthor(DomainError):
+    """Only the author of a program may change it."""
+
+    def __init__(self, program_id: str) -> None:
+        self.program_id = program_id
+        super().__init__(f"program {bounded(program_id)} belongs to another author")
+
+
+class UploadNotAllowed(DomainError):
+    """Uploading programs is a right of its own, which this caller does not have."""
+
+    def __init__(self) -> None:
+        super().__init__("this account may not upload programs")
+
+
+def bounded(text: str, limit: int = 80) -> str:
+    """A quoted, printable, bounded form of something a stranger sent, for use in a sentence."""
+    shown = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "'" + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown) + "'"

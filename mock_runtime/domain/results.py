@@ -1,0 +1,24 @@
+"""What a job leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+JSONValue: TypeAlias = "bool | int | float | str | Sequence[JSONValue] | Mapping[str, JSONValue] | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """What a program produced.
+
+    `result` is the final value, `interim` what it published on the way (made when looked at, so that a billion
+    iterations cost nothing), `logs` its stdout and stderr. `error` is the traceback with which it failed, None if it
+    did not.
+    """
+
+    result: JSONValue = None
+    interim: Sequence[JSONValue] = ()
+    logs: str = ""
+    error: str | None = None

@@ -1,0 +1,1 @@
+"""The generations of the API, one folder each, over the same service."""

@@ -1,0 +1,112 @@
+"""Fixtures for tests against the fake; installing the package loads them.
+
+`runtime_app` is the fake in-process, `runtime_server` the same on a socket, `runtime_client` a client of it that
+needs no socket, `runtime_clock` its time, `runtime_scenario` how its jobs unfold. All of them are of one fake, made
+afresh for each test. Time is virtual, and a job is done after two polls unless the test says otherwise:
+
+    @pytest.mark.mock_runtime(polls=23, tokens=["alice"], latency="50ms")
+
+takes the settings of a scenario and of `Config`. To change them for a whole module, override the fixture
+`runtime_config`.
+
+Nothing of the fake is imported before a fixture is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from mock_runtime.clock import ManualClock
+    from mock_runtime.config import Config
+    from mock_runtime.scenario import Script
+    from mock_runtime.transport.server import LiveServer
+    from runtime_client.legacy_2021 import RuntimeClient
+
+DEFAULT_POLLS: Final = 2
+"""How many polls a job takes in a test that says nothing: any client gets to its end, however it waits."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell pytest of the marker."""
+    config.addinivalue_line(
+        "markers",
+        "mock_runtime(**settings): settings of the fake for this test, e.g. polls=23, run='5s', tokens=['alice']",
+    )
+
+
+@pytest.fixture
+def runtime_config(request: pytest.FixtureRequest) -> Config:
+    """The configuration of the fake: the defaults of a test, under what its markers say."""
+    from dataclasses import fields  # noqa: PLC0415
+
+    from mock_runtime.config import Config, from_mapping  # noqa: PLC0415
+
+    settings: dict[str, object] = {}
+    for marker in reversed(list(request.node.iter_markers("mock_runtime"))):
+        settings.update(marker.kwargs)
+    own = {name: settings.pop(name) for name in list(settings) if name in {f.name for f in fields(Config)}}
+    if not settings.keys() & {"polls", "queue", "run"}:
+        settings = {"polls": DEFAULT_POLLS, **settings}
+    scenario = own.pop("scenario", settings)
+    return from_mapping({"seed": 0, **own, "scenario": scenario})
+
+
+@pytest.fixture
+def runtime_clock() -> ManualClock:
+    """The time of the fake, which stands still until the test calls `advance` or a client waits on it."""
+    from mock_runtime.clock import ManualClock  # noqa: PLC0415
+
+    return ManualClock()
+
+
+@pytest.fixture
+def runtime_app(runtime_config: Config, runtime_clock: ManualClock) -> Iterator[Flask]:
+    """The fake as a Flask application, without a socket: `runtime_app.test_client()`.
+
+    If the fake itself fails while answering, its error is raised here, at the end of the test.
+    """
+    from mock_runtime.app import create_app, runtime_of  # noqa: PLC0415
+
+    app = create_app(runtime_config, clock=runtime_clock)
+    yield app
+    runtime_of(app).check()
+
+
+@pytest.fixture
+def runtime_scenario(runtime_app: Flask) -> Script:
+    """How jobs unfold: `runtime_scenario.set(run="5s", outcome="failed")`, also for one program or the next job."""
+    from mock_runtime.app import runtime_of  # noqa: PLC0415
+
+    return runtime_of(runtime_app).script
+
+
+@pytest.fixture
+def runtime_server(runtime_app: Flask) -> Iterator[LiveServer]:
+    """The fake on a loopback port of its own: `runtime_server.url` is its base URL, with a slash at the end."""
+    from mock_runtime.transport.server import LiveServer  # noqa: PLC0415
+
+    with LiveServer(runtime_app) as server:
+        yield server
+
+
+@pytest.fixture
+def runtime_client(runtime_app: Flask, runtime_config: Config, runtime_clock: ManualClock) -> Iterator[RuntimeClient]:
+    """A reference client that calls the fake in-process; when it waits between two polls, virtual time passes."""
+    import requests  # noqa: PLC0415
+
+    from mock_runtime.transport.in_process import HOST, WSGIAdapter  # noqa: PLC0415
+    from runtime_client.legacy_2021 import RuntimeClient  # noqa: PLC0415
+
+    session = requests.Session()
+    session.mount("http://", WSGIAdapter(runtime_app))
+    token = runtime_config.tokens[0].value if runtime_config.tokens else "a-token-for-tests"
+    with RuntimeClient(
+        f"http://{HOST}/", token=token, session=session, sleep=runtime_clock.sleep, monotonic=runtime_clock.now
+    ) as client:
+        yield client

@@ -1,0 +1,70 @@
+"""Where jobs, programs and logins are kept: the Protocol that a store fulfils."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from mock_runtime.domain.jobs import Job
+from mock_runtime.domain.logins import Login
+from mock_runtime.domain.programs import Program
+
+
+class Store(Protocol):
+    """A place that remembers. Every method is atomic; a change is a function from the old value to the new one."""
+
+    def restart(self, programs: Iterable[Program]) -> None:
+        """Forget everything, and begin with these programs."""
+        ...
+
+    def add_job(self, job: Job) -> None:
+        """Keep a new job."""
+        ...
+
+    def job(self, job_id: str) -> Job:
+        """The job of that id; JobNotFound."""
+        ...
+
+    def change_job(self, job_id: str, change: Callable[[Job], Job]) -> tuple[Job, Job]:
+        """Replace a job by what `change` makes of it, and return both; JobNotFound, or what `change` raises."""
+        ...
+
+    def delete_job(self, job_id: str, check: Callable[[Job], object]) -> None:
+        """Forget a job that `check` (which raises) has nothing against; JobNotFound."""
+        ...
+
+    def jobs_of(self, owner: str) -> Sequence[Job]:
+        """The jobs of one caller, newest first."""
+        ...
+
+    def add_program(self, program: Program) -> Program:
+        """Keep a new program under an id that is still free; ProgramNameTaken."""
+        ...
+
+    def program(self, program_id: str) -> Program:
+        """The program of that id; ProgramNotFound."""
+        ...
+
+    def change_program(self, program_id: str, change: Callable[[Program], Program]) -> Program:
+        """Replace a program by what `change` makes of it; ProgramNotFound, or what `change` raises."""
+        ...
+
+    def delete_program(self, program_id: str, check: Callable[[Program], object]) -> None:
+        """Forget a program that `check` (which raises) has nothing against; ProgramNotFound."""
+        ...
+
+    def programs(self) -> Sequence[Program]:
+        """All programs, in the order in which they came."""
+        ...
+
+    def add_login(self, login: Login) -> None:
+        """Keep a login; the oldest are forgotten when there are very many."""
+        ...
+
+    def login(self, digest: str) -> Login | None:
+        """The login with that token's digest, None if there is none."""
+        ...
+
+    def end_login(self, digest: str) -> None:
+        """Mark a login as over. One that is not known is no error."""
+        ...

@@ -1,0 +1,1 @@
+"""How requests come in and answers go out. Nothing here knows what a job is."""

@@ -1,0 +1,276 @@
+"""A fake on a socket: uvicorn's protocol over the Flask application, in a thread or in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Generator
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mock_runtime.app import runtime_of
+from mock_runtime.transport.asgi import Exchange, FlaskOnASGI
+from mock_runtime.transport.wsgi import UNREADABLE, WSGIApp, call
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_LARGEST_HEAD: Final = 64 * 1024
+_DATE_EVERY_S: Final = 1.0
+_BACKLOG: Final = 2048
+
+
+class CannotListen(OSError):
+    """The address is taken, not ours, or no address at all. `str()` says what to do."""
+
+
+class LiveServer:
+    """A fake that listens on a socket, in a thread of its own: `with LiveServer(create_app()) as server: server.url`.
+
+    It is ready when `start` (or `with`) returns, and gone when `stop` returns: what was under way is cut off. `url`
+    ends with a slash. Another application can take over the same address with `mount`.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        observe: Callable[[Exchange], None] | None = None,
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._asgi = _asgi(app, observe)
+        self._thread: threading.Thread | None = None
+
+    def __repr__(self) -> str:
+        return f"<LiveServer {self.url if self._thread else 'not started'}>"
+
+    @property
+    def url(self) -> str:
+        """The base URL, with the port that was found and a slash at its end."""
+        return url_of(self._host, self._port)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it listens."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Listen; CannotListen."""
+        listener = listen(self._host, self._port)
+        self._port = listener.getsockname()[1]
+        self._server = _Server(self._asgi)
+        started = threading.Event()
+        self._thread = threading.Thread(
+            target=self._server.run_in_thread, args=(listener, started), name="mock-runtime", daemon=True
+        )
+        self._thread.start()
+        started.wait()
+
+    def stop(self) -> None:
+        """Stop listening and cut off what is under way. Stopping twice is no error."""
+        if self._thread is not None:
+            self._server.stop()
+            self._thread.join()
+            self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def serve(
+    app: Flask,
+    *,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    observe: Callable[[Exchange], None] | None = None,
+) -> None:
+    """Serve in the foreground until Ctrl-C or SIGTERM, which end it at once; CannotListen.
+
+    `ready` is called with the base URL as soon as requests are answered.
+    """
+    listener = listen(host, port)
+    server = _Server(_asgi(app, observe))
+    server.run_in_foreground(listener, lambda: ready(url_of(host, listener.getsockname()[1])))
+
+
+def _asgi(app: Flask, observe: Callable[[Exchange], None] | None) -> FlaskOnASGI:
+    runtime = runtime_of(app)
+    return FlaskOnASGI(
+        app=runtime.wsgi,
+        clock=runtime.clock,
+        latency=runtime.latency,
+        max_body_bytes=runtime.config.max_body_bytes,
+        observe=observe,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; CannotListen says why there is none and what to do."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError) as error:
+        raise CannotListen(f"{host!r} is no address to listen on: {error}") from None
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        what = (error.strerror or str(error)).lower()
+        raise CannotListen(
+            f"cannot listen on {host}:{port}: {what}; choose another --port, or 0 for a free one"
+        ) from None
+    return listener
+
+
+def url_of(host: str, port: int) -> str:
+    """The base URL of a listener, as a client on this machine would call it."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{name}:{port}/"
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's protocol, with a bound for the head of a request and the edition's own words for what is no HTTP."""
+
+    app_for_errors: WSGIApp
+    _head = 0
+
+    def on_message_begin(self) -> None:
+        self._head = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def _count(self, size: int) -> None:
+        self._head += size
+        if self._head > _LARGEST_HEAD:
+            raise ValueError("the head of the request is too large")
+
+    def send_400_response(self, msg: str) -> None:
+        large = self._head > _LARGEST_HEAD
+        sentence = (
+            "the head of the request is larger than 64 KiB" if large else msg.rstrip(".").replace("Invalid", "invalid")
+        )
+        environ = {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": "/",
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "wsgi.url_scheme": "http",
+            UNREADABLE: sentence,
+        }
+        _, _, body = call(type(self).app_for_errors, environ)
+        head = (
+            "HTTP/1.1 400 Bad Request",
+            "content-type: application/json",
+            f"content-length: {len(body)}",
+            "connection: close",
+            "\r\n",
+        )
+        self.transport.write("\r\n".join(head).encode() + body)
+        self.transport.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server without its signal handling and its patience: it stops when told to, at once."""
+
+    def __init__(self, app: FlaskOnASGI) -> None:
+        protocol = type("Protocol", (_Protocol,), {"app_for_errors": staticmethod(app.app)})
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=protocol,
+                interface="asgi3",
+                proxy_headers=False,
+                ws="auto",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=75,
+            )
+        )
+
+    def run_in_thread(self, listener: socket.socket, started: threading.Event) -> None:
+        """Serve until `stop`."""
+        with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
+            runner.run(self._serve_on(listener, started.set))
+
+    def run_in_foreground(self, listener: socket.socket, started: Callable[[], None]) -> None:
+        """Serve until a signal asks to stop."""
+        with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
+            loop = runner.get_loop()
+            with _signals_call(lambda: loop.call_soon_threadsafe(self._wanted.set)):
+                runner.run(self._serve_on(listener, started))
+
+    def stop(self) -> None:
+        """End serving; from any thread."""
+        self._loop.call_soon_threadsafe(self._wanted.set)
+
+    @property
+    def _wanted(self) -> asyncio.Event:
+        return self._stop_event
+
+    async def _serve_on(self, listener: socket.socket, started: Callable[[], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop_event = asyncio.Event()
+        self.config.load()
+        self.lifespan = self.config.lifespan_class(self.config)
+        await self.startup(sockets=[listener])
+        started()
+        counter = 0
+        while not self._stop_event.is_set():
+            # Only the Date header lives on ticks.
+            await self.on_tick(counter)
+            counter += 10
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop_event.wait(), _DATE_EVERY_S)
+        await self.shutdown(sockets=[listener])
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close every socket and cancel every request."""
+        for server in self.servers:
+            server.close()
+        for sock in sockets or []:
+            sock.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextlib.contextmanager
+def _signals_call(stop: Callable[[], object]) -> Generator[None, None, None]:
+    """Let Ctrl-C and SIGTERM call `stop` for a while."""
+    previous = {number: signal.signal(number, lambda *_: stop()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
