@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,29 +20,53 @@ class InvalidConfig(ValueError):
     """A configuration that makes no sense. `str()` says where and what was expected."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Config:
     """How a fake behaves.
 
     `edition` names the generation of the API and `prefix` where it is mounted (None: where the real one is).
     `tokens` are the API tokens that are accepted, texts or `Token`s; none at all means any that is not empty. `seed`
-    makes a run repeatable, None chooses one. `latency` is how long each answer is held back, `max_body_bytes` the
-    largest body that is read. `control` tells whether `/_mock/` is there.
+    makes a run repeatable, None chooses one. `scenario` says how jobs unfold, `latency` how long each answer is held
+    back, `limits` what the service keeps and allows; `max_body_bytes` is the largest body that is read. `control`
+    tells whether `/_mock/` is there. InvalidConfig says what cannot be meant.
     """
 
-    edition: str = DEFAULT_EDITION
-    prefix: str | None = None
-    tokens: tuple[Token, ...] = ()
-    seed: int | None = None
-    scenario: Scenario = field(default=Scenario())
-    latency: Duration = AT_ONCE
-    limits: Limits = field(default=Limits())
-    max_body_bytes: int = 32 * MEBIBYTE
-    control: bool = True
+    edition: str
+    prefix: str | None
+    tokens: tuple[Token, ...]
+    seed: int | None
+    scenario: Scenario
+    latency: Duration
+    limits: Limits
+    max_body_bytes: int
+    control: bool
 
-    def __post_init__(self) -> None:
-        for name, read in _READERS.items():
-            object.__setattr__(self, name, read(getattr(self, name), name))
+    def __init__(  # noqa: PLR0913 - one parameter a setting
+        self,
+        *,
+        edition: str = DEFAULT_EDITION,
+        prefix: str | None = None,
+        tokens: Iterable[Token | str | Mapping[str, object]] = (),
+        seed: int | None = None,
+        scenario: Scenario | Mapping[str, object] | None = None,
+        latency: Duration | str | float = AT_ONCE,
+        limits: Limits | Mapping[str, object] | None = None,
+        max_body_bytes: int = 32 * MEBIBYTE,
+        control: bool = True,
+    ) -> None:
+        given = {
+            "edition": edition,
+            "prefix": prefix,
+            "tokens": tokens,
+            "seed": seed,
+            "scenario": {} if scenario is None else scenario,
+            "latency": latency,
+            "limits": {} if limits is None else limits,
+            "max_body_bytes": max_body_bytes,
+            "control": control,
+        }
+        for name, value in given.items():
+            object.__setattr__(self, name, _READERS[name](value, name))
 
     def with_changes(self, **changes: Any) -> Config:
         """The same configuration but for these fields; InvalidConfig if one is unknown."""

@@ -1,0 +1,63 @@
+# Everything that is needed is Python 3.11 or later, make, and, the first time, a package index.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+SEED     ?= 20210508
+EXAMPLES ?= 15
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types imports unit gates fuzz wheel bench format clean
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The environment is made once, and again when what it holds has changed: the second time needs no network.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.version_info >= (3, 11) or sys.exit(f"Python 3.11 or later is needed, {v} was found: make PYTHON=/path/to/python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: $(STAMP) ## run the walkthrough of 2021 against a fake, and watch it
+	@$(BIN)/mock-runtime demo
+
+test: lint types imports unit gates ## run every check and test
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	@$(BIN)/mypy
+
+imports: $(STAMP)
+	@$(BIN)/lint-imports --no-logo
+
+unit: $(STAMP)
+	@rm -f .coverage .coverage.*
+	@$(BIN)/coverage run -m pytest -q tests --ignore tests/gates
+	@$(BIN)/coverage combine -q
+	@$(BIN)/coverage report --fail-under=95
+	@$(BIN)/coverage report --include 'mock_runtime/domain/*' --fail-under=100
+
+gates: $(STAMP)
+	@$(BIN)/python -m pytest -q tests/gates
+
+fuzz: $(STAMP) ## fuzz fake and client with another SEED and more EXAMPLES
+	@$(BIN)/python -m tests.gates.fuzz --seed $(SEED) --max-examples $(EXAMPLES)
+
+wheel: $(STAMP) ## build the wheel, install it alone elsewhere, and run the main job from there
+	@$(BIN)/python scripts/check_wheel.py
+
+bench: $(STAMP) ## measure, as ratios to a bare Flask application
+	@$(BIN)/python benchmarks/run.py
+
+format: $(STAMP) ## put the code into its form
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+clean: ## remove the environment and everything that was made
+	rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis reports

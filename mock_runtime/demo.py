@@ -1,0 +1,171 @@
+"""The walkthrough, to look at: a user of 2021 lists the programs, submits a job and waits for its result.
+
+The fake listens on a free port for as long as this takes; every request of the reference client is shown as it happens.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import requests
+from rich.console import Console
+from rich.json import JSON
+from rich.live import Live
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mock_runtime.app import create_app
+from mock_runtime.config import Config
+from mock_runtime.scenario import Scenario, plan
+from mock_runtime.transport.server import LiveServer
+from runtime_client.legacy_2021 import RuntimeClient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from runtime_client.jobs import Job, Poll
+    from runtime_client.models import Program
+
+TOKEN: Final = "a-token-that-only-this-demo-knows"  # noqa: S105 - it opens nothing but this demo
+_ORIGINAL_INTERVAL_S: Final = 2.0
+_SHOWN: Final = 100
+_COLOURS: Final = {2: "green", 4: "yellow", 5: "red"}
+
+
+def run(*, polls: int, interval_s: float, iterations: int, console: Console | None = None) -> None:
+    """Run the walkthrough: a job that answers `polls` polls with 204, looked at every `interval_s` seconds."""
+    console = console or Console(highlight=False)
+    app = create_app(Config(tokens=(TOKEN,), scenario=Scenario(default=plan({"polls": polls}))))
+    with LiveServer(app) as server:
+        console.print(f"[bold]The Qiskit Runtime service of 2021[/], faked at [cyan]{server.url}[/]\n")
+        shown = _Requests(console)
+        with requests.Session() as session:
+            session.hooks["response"].append(shown.show)
+            with RuntimeClient(server.url, token=TOKEN, session=session) as client:
+                _walk(client, shown, console, polls=polls, interval_s=interval_s, iterations=iterations)
+    console.print(f"[dim]The fake at {server.url} is gone again. Start one that stays: mock-runtime serve[/]")
+
+
+def _walk(
+    client: RuntimeClient, shown: _Requests, console: Console, *, polls: int, interval_s: float, iterations: int
+) -> None:
+    console.print("[bold]1  What can be run?[/]")
+    programs = client.list_programs()
+    console.print(_table(programs))
+
+    console.print("[bold]2  What does the first one look like?[/]")
+    first = client.get_program(programs[0].id)
+    shape = JSON(json.dumps(_abridged(first), indent=2)).text
+    shape.no_wrap, shape.overflow = False, "fold"
+    console.print(Padding(shape, (0, 0, 1, 3)))
+
+    console.print("[bold]3  Run one[/]")
+    job = client.submit_job(
+        "runtime-simple",
+        {"iterations": iterations},
+        hub="ibm-q-internal",
+        group="near-time",
+        project="qiskit-runtime",
+        backend="ibmq_montreal",
+    )
+    console.print(f"   job [bold]{job.id}[/] on ibmq_montreal, with iterations={iterations}\n")
+
+    console.print(f"[bold]4  Wait for its result[/], looking every {interval_s:g} s")
+    shown.pause()
+    progress = _Progress(job, expected=polls, console=console)
+    with progress:
+        result = job.result(poll_interval=interval_s, on_poll=progress.show)
+    last = progress.last
+    waited = "at once" if last.number == 1 else f"after {last.number - 1} times 204"
+    console.print(f"\n   [bold green]{result}[/]  [dim]200 {waited}, {last.elapsed_s:.1f} s[/]")
+    console.print(f"   [dim]{shown.count} requests in all, some of them for the job's status.[/]")
+    original = (last.number - 1) * _ORIGINAL_INTERVAL_S
+    console.print(f"   [dim]Looking every 2 s, as the user of 2021 did, it would have been {original:g} s.[/]\n")
+
+
+class _Requests:
+    """Shows each exchange on a line, until it is asked to be quiet; counts them all."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._quiet = False
+        self.count = 0
+
+    def pause(self) -> None:
+        """Show no more: something else does from here on."""
+        self._quiet = True
+
+    def show(self, response: requests.Response, **_settings: object) -> None:
+        """Show one exchange: a hook of requests."""
+        self.count += 1
+        if not self._quiet:
+            took = response.elapsed.total_seconds() * 1000
+            request = response.request
+            self._console.print(
+                _exchange(str(request.method), request.path_url, response.status_code), Text(f" {took:.1f} ms", "dim")
+            )
+
+
+class _Progress:
+    """The polls so far: in a terminal a row of marks that grows, elsewhere a line each."""
+
+    last: Poll
+
+    def __init__(self, job: Job, *, expected: int, console: Console) -> None:
+        self._path = f"/jobs/{job.id}/results"
+        self._expected = expected
+        self._console = console
+        self._live = Live(console=console, refresh_per_second=20) if console.is_terminal else None
+
+    def __enter__(self) -> None:
+        if self._live is not None:
+            self._live.start()
+
+    def __exit__(self, *_error: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, poll: Poll) -> None:
+        """Show one more poll: an observer of `Job.result`."""
+        self.last = poll
+        done = poll.number > self._expected
+        line = _exchange("GET", self._path, 200 if done else 204)
+        if self._live is None:
+            self._console.print(line, Text("" if done else f"Waiting for the final result ({poll.number})"))
+            return
+        waiting = min(poll.number, self._expected)
+        sentence = "" if done else "\n   Waiting for the final result"
+        self._live.update(
+            Text.assemble(line, "  ", ("■" * waiting, "yellow"), ("□" * (self._expected - waiting), "dim"), sentence)
+        )
+
+
+def _exchange(method: str, path: str, status: int) -> Text:
+    colour = _COLOURS.get(status // 100, "cyan") if status != 204 else "yellow"
+    return Text.assemble("   ", (f"{method:<5}", "bold cyan"), path, "  ", (str(status), f"bold {colour}"))
+
+
+def _table(programs: list[Program]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 3), header_style="dim")
+    for heading in ("name", "cost", "description"):
+        table.add_column(heading)
+    for program in programs:
+        table.add_row(f"[bold]{program.name}[/]", f"{program.cost} s", program.description)
+    return table
+
+
+def _abridged(program: Program) -> Mapping[str, Any]:
+    """A program as its user printed it, with the long text of the parameters cut."""
+    parameters = program.parameters or ""
+    return {
+        "id": program.id,
+        "name": program.name,
+        "cost": program.cost,
+        "description": program.description,
+        "creationDate": program.creation_date,
+        "version": program.version,
+        "parameters": parameters if len(parameters) <= _SHOWN else parameters[:_SHOWN] + "…",
+    }
