@@ -169,7 +169,7 @@ def _mount(runtime: Runtime, accounts: Accounts) -> None:
     app.url_map.merge_slashes = False
     for surface in surfaces:
         app.register_blueprint(surface.blueprint, url_prefix=surface.prefix or None)
-    app.register_blueprint(documentation(edition))
+    app.register_blueprint(documentation(edition.name, title=edition.title, also_at=edition.document_paths))
     app.before_request(_refuse_what_cannot_be_read)
     app.register_error_handler(Exception, _renderer(runtime, surfaces))
 

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, request
 from werkzeug import Response
 
 from runtime_contracts import documents
 
-if TYPE_CHECKING:
-    from mock_runtime.editions.edition import Edition
 
-
-def documentation(edition: Edition) -> Blueprint:
-    """The pages and the document of one edition; the document names this server, so that a page can call it."""
+def documentation(name: str, *, title: str, also_at: Iterable[str] = ()) -> Blueprint:
+    """The pages and the document of an edition; the document names this server, so that a page can call it."""
     routes = Blueprint("documentation", __name__)
-    path = f"/openapi/{edition.name}.yaml"
+    path = f"/openapi/{name}.yaml"
 
     def document() -> Response:
-        return Response(_served(edition.name, request.host_url.rstrip("/")), mimetype="application/yaml")
+        return Response(_served(name, request.host_url.rstrip("/")), mimetype="application/yaml")
 
-    for at in (path, *edition.document_paths):
+    for at in (path, *also_at):
         routes.add_url_rule(at, view_func=document, methods=["GET"])
 
     @routes.get("/openapi/", defaults={"page": ""})
     @routes.get("/openapi/<path:page>")
     def pages(page: str) -> Response:  # noqa: ARG001 - the pages route by themselves
-        return Response.from_app(_pages(edition.title, path).wsgi_app, request.environ)
+        return Response.from_app(_pages(title, path).wsgi_app, request.environ)
 
     return routes
 
