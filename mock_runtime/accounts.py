@@ -51,7 +51,7 @@ class Accounts:
 
     def by_api_token(self, token: str | None) -> Caller:
         """The caller with that API token; NotAuthenticated."""
-        if not token:
+        if token is None or not token.strip():
             raise NotAuthenticated(presented=False)
         if self._callers:
             found = self._callers.get(_digest(token))
@@ -65,7 +65,7 @@ class Accounts:
 
         A server that accepts any token accepts one that no login gave, too, and takes it for an API token.
         """
-        if not token:
+        if token is None or not token.strip():
             raise NotAuthenticated(presented=False)
         login = self._store.login(_digest(token))
         if login is None:
@@ -90,4 +90,4 @@ class Accounts:
 
 
 def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

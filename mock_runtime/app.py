@@ -28,7 +28,7 @@ from mock_runtime.scenario import Script
 from mock_runtime.service import RuntimeService
 from mock_runtime.store import Store
 from mock_runtime.store.memory import MemoryStore
-from mock_runtime.surface import Problem, Surface
+from mock_runtime.surface import Problem, Surface, refuse_odd_host
 from mock_runtime.transport.latency import Latency
 from mock_runtime.transport.wsgi import BODY_EXCEEDED, UNREADABLE, InProcess
 
@@ -72,6 +72,11 @@ class Runtime:
         self.script.reset()
         self.ids.restart()
         self.latency.restart()
+
+    @property
+    def prefix(self) -> str:
+        """The path under which the API stands: empty, or a slash and more."""
+        return self.edition.prefix if self.config.prefix is None else self.config.prefix
 
     def check(self) -> None:
         """Raise the first of our own bugs that a request ran into, if any."""
@@ -153,10 +158,9 @@ def runtime_of(app: Flask) -> Runtime:
 def _mount(runtime: Runtime, accounts: Accounts) -> None:
     """Put every surface where it belongs, and let the one with the longest matching prefix say what went wrong."""
     app, config, edition = runtime.app, runtime.config, runtime.edition
-    prefix = edition.prefix if config.prefix is None else config.prefix
     surfaces = [
-        edition.mount(runtime.service, accounts, prefix),
-        account_surface(accounts, edition.world, runtime_prefix=prefix),
+        edition.mount(runtime.service, accounts, runtime.prefix),
+        account_surface(accounts, edition.world, runtime_prefix=runtime.prefix),
     ]
     if config.control:
         surfaces.append(control_surface(runtime))
@@ -178,6 +182,7 @@ def _refuse_what_cannot_be_read() -> None:
     """What is no HTTP, or too large, is refused before anything else is said of the request."""
     if UNREADABLE in request.environ:
         raise MalformedRequest(request.environ[UNREADABLE])
+    refuse_odd_host(request)
     limit = request.max_content_length
     declared = request.content_length
     if BODY_EXCEEDED in request.environ or (limit is not None and declared is not None and declared > limit):
@@ -189,7 +194,8 @@ def _renderer(runtime: Runtime, surfaces: list[Surface]) -> Callable[[Exception]
 
     def render(error: Exception) -> Response:
         path = request.path
-        surface = next(s for s in deepest_first if not s.prefix or path == s.prefix or path.startswith(s.prefix + "/"))
+        matching = (s for s in deepest_first if not s.prefix or path == s.prefix or path.startswith(s.prefix + "/"))
+        surface = next(matching, surfaces[0])
         response = surface.render_error(_problem(runtime, error))
         if response.status_code >= 500:
             runtime.bugs.append(error)

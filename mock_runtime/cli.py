@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from mock_runtime.app import Runtime
     from mock_runtime.config import Config
     from mock_runtime.transport.asgi import Exchange
 
@@ -115,9 +118,8 @@ def serve(**flags: Any) -> None:
         raise click.UsageError(str(error)) from None
 
     def ready(url: str) -> None:
-        click.echo(url)
-        sys.stdout.flush()
-        for line in _welcome(url, app.extensions["mock_runtime"].edition.title, runtime_of(app).ids.seed, config):
+        _announce(url)
+        for line in _welcome(url, runtime_of(app), config):
             click.echo(line, err=True)
 
     try:
@@ -145,7 +147,7 @@ def demo(polls: int, interval: float, iterations: int) -> None:
 def _config(flags: dict[str, Any]) -> Config:
     """The configuration: what a file says, under what the flags say."""
     from mock_runtime.config import Config, InvalidConfig, load  # noqa: PLC0415
-    from mock_runtime.scenario import InvalidScenario, Scenario, plan  # noqa: PLC0415
+    from mock_runtime.scenario import InvalidScenario, Plan, Scenario, plan  # noqa: PLC0415
 
     try:
         base = Config() if flags["config"] is None else load(flags["config"])
@@ -154,10 +156,12 @@ def _config(flags: dict[str, Any]) -> Config:
             raise click.UsageError(
                 "--polls already says how long a job is queued and runs: leave out --queue and --run"
             )
-        programs = dict(_named(text) for text in flags["program"])
+        programs = dict(base.scenario.programs)
+        for name, settings in map(_named, flags["program"]):
+            programs[name] = plan(settings, where=f"--program {name}").over(programs.get(name, Plan()))
         scenario = Scenario(
             default=plan(own, where="").over(base.scenario.default),
-            programs={**base.scenario.programs, **{key: plan(said, where=key) for key, said in programs.items()}},
+            programs=programs,
             jobs=(*base.scenario.jobs, *(plan(_settings(text), where="--next-job") for text in flags["next_job"])),
         )
         renamed = {"max_body": "max_body_bytes"}
@@ -184,16 +188,29 @@ def _settings(text: str) -> dict[str, object]:
         key, equals, value = part.partition("=")
         if not equals:
             raise click.UsageError(f"expected SETTING=VALUE, several of them parted by ';', found {part!r}")
-        digits = key.strip() == "polls" and value.strip().isdigit()
+        digits = key.strip() == "polls" and value.strip().isascii() and value.strip().isdigit()
         settings[key.strip()] = int(value) if digits else value.strip()
     return settings
 
 
-def _welcome(url: str, title: str, seed: int, config: Config) -> Iterable[str]:
-    yield f"{title}: a fake, ready for requests"
-    yield f"  documentation  {url}openapi/"
+def _announce(url: str) -> None:
+    """Write the base URL to stdout, for programs; whoever has closed it does not want to know."""
+    try:
+        click.echo(url)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        click.echo(f"the URL could not be written to stdout ({error.strerror}): {url}", err=True)
+        # What is left in the buffer would be tried again, and fail again, when the interpreter ends.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+
+
+def _welcome(url: str, runtime: Runtime, config: Config) -> Iterable[str]:
+    origin, seed = url.removesuffix(f"{runtime.prefix}/"), runtime.ids.seed
+    yield f"{runtime.edition.title}: a fake, ready for requests"
+    yield f"  documentation  {origin}/openapi/"
     if config.control:
-        yield f"  control        {url}_mock/"
+        yield f"  control        {origin}/_mock/"
     names = ", ".join(token.caller.name for token in config.tokens)
     yield f"  tokens         {names or 'any that is not empty'}"
     yield f"  seed           {seed}  (--seed {seed} gives the same run again)"
@@ -209,6 +226,7 @@ def _shower() -> Callable[[Exchange], None]:
         colour = colours.get(exchange.status // 100)
         status = f"\x1b[{colour}m{exchange.status}\x1b[0m" if colour else str(exchange.status)
         path = "".join(c if c.isprintable() else "?" for c in exchange.path[:200])
-        stream.write(f"{status} {exchange.method:<6} {path}  {exchange.seconds * 1000:.1f} ms\n")
+        with contextlib.suppress(OSError, ValueError):
+            stream.write(f"{status} {exchange.method:<6} {path}  {exchange.seconds * 1000:.1f} ms\n")
 
     return show

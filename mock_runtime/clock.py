@@ -12,6 +12,8 @@ import threading
 import time
 from typing import Final, Protocol
 
+_LATEST: Final = 253_402_300_799.0  # 9999-12-31T23:59:59Z: what comes after is no date to anybody
+
 WALKTHROUGH_INSTANT: Final = 1620443711.0
 """2021-05-08T03:15:11Z, when the job of the walkthrough was submitted (its id `c2b04fot418h0qp0peh0` says so)."""
 
@@ -75,6 +77,8 @@ class ManualClock:
         if step < 0:
             raise ValueError(f"time does not run backwards: cannot advance by {seconds!r} seconds")
         with self._lock:
+            if self._now + step > _LATEST:
+                raise ValueError(f"cannot advance by {seconds!r} seconds: the years end with 9999")
             self._now += step
             return self._now
 
@@ -90,7 +94,7 @@ class ManualClock:
 
     def _reach(self, instant: float) -> None:
         with self._lock:
-            self._now = max(self._now, instant)
+            self._now = max(self._now, min(instant, _LATEST))
 
 
 def _seconds(value: float) -> float:

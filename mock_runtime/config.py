@@ -91,6 +91,8 @@ def load(path: str | Path) -> Config:
         raise InvalidConfig(f"{file}: is not YAML: {' '.join(str(error).split())}") from None
     except RecursionError:
         raise InvalidConfig(f"{file}: is nested too deeply") from None
+    except ValueError as error:
+        raise InvalidConfig(f"{file}: holds a value that cannot be: {error}") from None
     try:
         return from_mapping({} if value is None else value)
     except ValueError as error:
@@ -119,23 +121,24 @@ def _prefix(value: object, at: str) -> str | None:
 
 
 def _tokens(value: object, at: str) -> tuple[Token, ...]:
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
         raise InvalidConfig(f"{at}: expected a list of tokens")
     return tuple(_token(item, f"{at}[{index}]") for index, item in enumerate(value))
 
 
 def _token(item: object, at: str) -> Token:
+    if isinstance(item, Token):
+        return item
+    said = {"token": item} if isinstance(item, str) else item
+    if not isinstance(said, Mapping) or not isinstance(said.get("token"), str) or said.keys() - _TOKEN_FIELDS:
+        raise InvalidConfig(f"{at}: expected a token, or a mapping with token, name and may_upload")
+    may_upload = said.get("may_upload", True)
+    if not isinstance(may_upload, bool):
+        raise InvalidConfig(f"{at}.may_upload: expected true or false, found {may_upload!r}")
     try:
-        match item:
-            case Token():
-                return item
-            case str():
-                return Token(item)
-            case Mapping() if isinstance(item.get("token"), str) and item.keys() <= {"token", "name", "may_upload"}:
-                return Token(item["token"], str(item.get("name", "")), bool(item.get("may_upload", True)))
+        return Token(said["token"], str(said.get("name", "")), may_upload)
     except ValueError as error:
         raise InvalidConfig(f"{at}: {error}") from None
-    raise InvalidConfig(f"{at}: expected a token, or a mapping with token, name and may_upload")
 
 
 def _seed(value: object, at: str) -> int | None:
@@ -191,6 +194,7 @@ def _control(value: object, at: str) -> bool:
     return value
 
 
+_TOKEN_FIELDS: Final = {"token", "name", "may_upload"}
 _FIELDS: Final = {f.name for f in fields(Config)}
 _READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
     "edition": _edition,

@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from flask import Blueprint, Flask, request
 from werkzeug import Response
+from werkzeug.exceptions import NotFound
 
+from mock_runtime.surface import origin_of
 from runtime_contracts import documents
 
 
@@ -17,7 +19,7 @@ def documentation(name: str, *, title: str, also_at: Iterable[str] = ()) -> Blue
     path = f"/openapi/{name}.yaml"
 
     def document() -> Response:
-        return Response(_served(name, request.host_url.rstrip("/")), mimetype="application/yaml")
+        return Response(_served(name, origin_of(request)), mimetype="application/yaml")
 
     for at in (path, *also_at):
         routes.add_url_rule(at, view_func=document, methods=["GET"])
@@ -25,7 +27,10 @@ def documentation(name: str, *, title: str, also_at: Iterable[str] = ()) -> Blue
     @routes.get("/openapi/", defaults={"page": ""})
     @routes.get("/openapi/<path:page>")
     def pages(page: str) -> Response:  # noqa: ARG001 - the pages route by themselves
-        return Response.from_app(_pages(title, path).wsgi_app, request.environ)
+        answer = Response.from_app(_pages(title, path).wsgi_app, request.environ)
+        if answer.status_code == 404:
+            raise NotFound
+        return answer
 
     return routes
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, TypeAlias
 
 from mock_runtime.ids import Rng
@@ -91,7 +92,7 @@ class LogNormal:
         return self.median * math.exp(min(700.0, rng.gauss(0.0, self.sigma)))
 
     def __str__(self) -> str:
-        return f"lognormal({_text(self.median)}, {self.sigma:g})"
+        return f"lognormal({_text(self.median)}, {_text(self.sigma)[:-1]})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,11 @@ def _as_text(value: object) -> str:
         raise NotADuration(f"{value!r} is not a length of time: write e.g. {FORMS}")
     if isinstance(value, str):
         return value.strip().lower()
-    return "never" if value == math.inf else f"{value:f}"
+    if value == math.inf:
+        return "never"
+    if isinstance(value, int) and abs(value) > _LONGEST:
+        raise NotADuration(f"a number of more than {_LONGEST:g} seconds is too long: write 'never' for that")
+    return format(Decimal(repr(value)), "f")
 
 
 def _time(part: str, whole: str) -> float:
@@ -188,4 +193,5 @@ def _number(part: str, whole: str) -> float:
 
 
 def _text(seconds: float) -> str:
-    return f"{seconds * 1000:g}ms" if 0 < seconds < 1 else f"{seconds:g}s"
+    """Exactly these seconds: what is shown can be read again."""
+    return f"{format(Decimal(repr(seconds)).normalize(), 'f')}s"

@@ -14,7 +14,7 @@ Nothing of the fake is imported before a fixture is used.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -51,10 +51,13 @@ def runtime_config(request: pytest.FixtureRequest) -> Config:
     for marker in reversed(list(request.node.iter_markers("mock_runtime"))):
         settings.update(marker.kwargs)
     own = {name: settings.pop(name) for name in list(settings) if name in {f.name for f in fields(Config)}}
+    whole = own.pop("scenario", {})
+    if not isinstance(whole, Mapping):
+        raise pytest.UsageError("mock_runtime(scenario=...): expected a mapping of settings")
+    settings = {**whole, **settings}
     if not settings.keys() & {"polls", "queue", "run"}:
         settings = {"polls": DEFAULT_POLLS, **settings}
-    scenario = own.pop("scenario", settings)
-    return from_mapping({"seed": 0, **own, "scenario": scenario})
+    return from_mapping({"seed": 0, **own, "scenario": settings})
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from mock_runtime.domain.jobs import FOR_EVER, Length, Polls, Seconds, Status, Timeline
-from mock_runtime.durations import Duration, Fixed, NotADuration, PollCount, parse_length
+from mock_runtime.durations import AT_ONCE, Duration, Fixed, NotADuration, PollCount, parse_length
 from mock_runtime.ids import Rng
 
 
@@ -68,13 +68,14 @@ class Plan:
     def timeline(self, rng: Rng, *, limit_s: float) -> Timeline:
         """The timeline of one job, drawn from `rng`. One measured in seconds is stopped after `limit_s` of work."""
         outcome = self.outcome or Outcome.COMPLETED
-        queue = _length(self.queue, rng)
-        run = _length(self.run, rng)
+        queue = length(self.queue or AT_ONCE, rng)
+        run = length(self.run or AT_ONCE, rng)
         return Timeline(
             queue=FOR_EVER if outcome is Outcome.STUCK else queue,
             run=run,
-            ending=_ENDINGS[outcome],
+            ending=ENDINGS[outcome],
             limit_s=limit_s if isinstance(run, Seconds) else math.inf,
+            cancel_lag_s=self.cancel_lag.sample(rng) if self.cancel_lag else 0.0,
         )
 
     def as_dict(self) -> dict[str, object]:
@@ -129,7 +130,7 @@ class Script:
         """The scenario in force."""
         return self._current
 
-    def set(self, **settings: object) -> None:
+    def set(self, /, **settings: object) -> None:
         """Change the plan of every job: `set(queue="1s", run="5s~2s", outcome="failed")` or `set(polls=3)`."""
         self._change(lambda now: replace(now, default=plan(settings).over(now.default)))
 
@@ -142,7 +143,7 @@ class Script:
 
         self._change(changed)
 
-    def next_job(self, **settings: object) -> None:
+    def next_job(self, /, **settings: object) -> None:
         """Add a plan for one job: the next submission that has none yet."""
         self._change(lambda now: replace(now, jobs=(*now.jobs, plan(settings))))
 
@@ -164,6 +165,11 @@ class Script:
     def _change(self, change: Callable[[Scenario], Scenario]) -> None:
         with self._lock:
             self._current = change(self._current)
+
+
+def length(planned: Duration | PollCount, rng: Rng) -> Length:
+    """How long a phase of one job is, drawn from `rng`."""
+    return Polls(planned.count) if isinstance(planned, PollCount) else Seconds(planned.sample(rng))
 
 
 def plan(settings: Mapping[str, object], *, where: str = "") -> Plan:
@@ -202,25 +208,26 @@ def scenario(settings: object, *, where: str = "scenario") -> Scenario:
     )
 
 
-_ENDINGS: Final = {
+ENDINGS: Final = {
     Outcome.COMPLETED: Status.COMPLETED,
     Outcome.FAILED: Status.FAILED,
     Outcome.CANCELLED: Status.CANCELLED,
     Outcome.RAN_TOO_LONG: Status.RAN_TOO_LONG,
     Outcome.STUCK: Status.COMPLETED,
 }
+"""The state in which a job of each outcome ends, if it ever does."""
 
 
 def _setting(key: str, value: object, at: str) -> dict[str, object]:
     match key:
         case "queue" | "run" | "cancel_lag":
             try:
-                length = parse_length(value)
+                planned = parse_length(value)
             except NotADuration as error:
                 raise InvalidScenario(f"{at}: {error}") from None
-            if key == "cancel_lag" and isinstance(length, PollCount):
+            if key == "cancel_lag" and isinstance(planned, PollCount):
                 raise InvalidScenario(f"{at}: a cancellation takes time, not polls")
-            return {key: length}
+            return {key: planned}
         case "polls":
             if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**9:
                 raise InvalidScenario(f"{at}: expected a whole number of polls, 0 or more, found {value!r}")
@@ -251,9 +258,3 @@ def _is_open(value: object) -> bool:
 
 def _first(own: object, wider: object) -> object:
     return wider if _is_open(own) else own
-
-
-def _length(length: Duration | PollCount | None, rng: Rng) -> Length:
-    if isinstance(length, PollCount):
-        return Polls(length.count)
-    return Seconds(0.0 if length is None else length.sample(rng))

@@ -9,14 +9,14 @@ from typing import Final
 
 from mock_runtime.clock import Clock
 from mock_runtime.domain.errors import BackendNotFound, UploadNotAllowed
-from mock_runtime.domain.instances import Caller, Project
-from mock_runtime.domain.jobs import Job, Poll, Polls, State
+from mock_runtime.domain.instances import NO_PROJECT, Caller, Project
+from mock_runtime.domain.jobs import FOR_EVER, Job, Poll, Polls, Replan, State, Status
 from mock_runtime.domain.programs import DEFAULT_COST_S, Program, program_id
 from mock_runtime.domain.results import Output
 from mock_runtime.execution import Execution
 from mock_runtime.execution.canned import failure
 from mock_runtime.ids import Ids
-from mock_runtime.scenario import UNSET, Outcome, Plan, Script
+from mock_runtime.scenario import ENDINGS, UNSET, Outcome, Plan, Script, length
 from mock_runtime.store import Store
 from mock_runtime.worlds import World
 
@@ -37,13 +37,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitJob:
-    """Run a program. What is None gets the caller's default."""
+    """Run a program. What is None, and what the project leaves open, gets the caller's default."""
 
     caller: Caller
     program_id: str
     params: tuple[str, ...] = ()
     backend: str | None = None
-    project: Project | None = None
+    project: Project = NO_PROJECT
     image: str | None = None
 
 
@@ -121,7 +121,7 @@ class RuntimeService:
             raise BackendNotFound(command.backend or "")
         plan = self._script.take(program.id)
         number = self._ids.serial()
-        output = self._output(plan, program, command.params, number)
+        output = self._output(plan, program.id, command.params, number)
         system_limit = self._limits.simulator_run_s if backend.simulator else self._limits.device_run_s
         timeline = plan.timeline(self._ids.stream("timeline", number), limit_s=min(program.cost_s, system_limit))
         job = Job(
@@ -130,7 +130,7 @@ class RuntimeService:
             owner=command.caller.id,
             program_id=program.id,
             backend=backend.name,
-            project=command.project or self._world.projects[0],
+            project=command.project.over(self._world.projects[0]),
             params=command.params,
             image=command.image,
             submitted_at=now,
@@ -164,10 +164,7 @@ class RuntimeService:
     def cancel_job(self, caller: Caller, job_id: str) -> None:
         """Cancel a job that is not final; JobNotFound, JobAlreadyFinal."""
         now = self._clock.now()
-        lag = self._script.current.plan_for(self._store.job(job_id).owned_by(caller).program_id).cancel_lag
-        number = self._store.job(job_id).number
-        after_s = lag.sample(self._ids.stream("cancel", number)) if lag else 0.0
-        self._store.change_job(job_id, lambda job: job.owned_by(caller).cancelled(now, after_s=after_s))
+        self._store.change_job(job_id, lambda job: job.owned_by(caller).cancelled(now))
 
     def delete_job(self, caller: Caller, job_id: str) -> None:
         """Forget a job, whatever its state; JobNotFound.
@@ -180,13 +177,20 @@ class RuntimeService:
         """Give a job another future, whoever owns it: for the control plane. JobNotFound, JobAlreadyFinal."""
         now = self._clock.now()
         job = self._store.job(job_id)
-        merged = plan.over(self._script.current.plan_for(job.program_id))
-        output = self._output(merged, self._store.program(job.program_id), job.params, job.number)
-        timeline = merged.timeline(
-            self._ids.stream("replan", job.number, int(now * 1000)), limit_s=job.timeline.limit_s
+        rng = self._ids.stream("replan", job.number, repr(now))
+        queue = FOR_EVER if plan.outcome is Outcome.STUCK else length(plan.queue, rng) if plan.queue else None
+        run = length(plan.run, rng) if plan.run else None
+        if isinstance(queue, Polls) and isinstance(run, Polls) and job.state_at(now).status is Status.RUNNING:
+            # So many polls were ordered in all; a job that has left the queue has only one phase left for them.
+            run = Polls(queue.count + run.count)
+        change = Replan(
+            queue=queue,
+            run=run,
+            ending=ENDINGS[plan.outcome] if plan.outcome else None,
+            output=self._replanned_output(plan, job),
+            cancel_lag_s=plan.cancel_lag.sample(rng) if plan.cancel_lag else None,
         )
-        timeline = timeline.failing() if output.error is not None else timeline
-        _, after = self._store.change_job(job_id, lambda job: job.replanned(timeline, output, now))
+        _, after = self._store.change_job(job_id, lambda job: job.replanned(change, now))
         return JobView(after, after.state_at(now))
 
     def list_programs(self, caller: Caller) -> Sequence[Program]:
@@ -238,11 +242,19 @@ class RuntimeService:
             job, _ = self._store.change_job(job_id, partial(Job.looked_at, kind=kind, now=now))
         return JobView(job, job.state_at(now))
 
-    def _output(self, plan: Plan, program: Program, params: Sequence[str], number: int) -> Output:
+    def _replanned_output(self, plan: Plan, job: Job) -> Output | None:
+        """What a job with another plan will leave behind; None if the plan does not touch that."""
+        if plan.outcome is None and plan.result is UNSET and plan.reason is None:
+            return None
+        ordered_to_fail = plan.reason is not None and plan.outcome is None and job.output.error is not None
+        asked = Plan(outcome=Outcome.FAILED).over(plan) if ordered_to_fail else plan
+        return self._output(asked, job.program_id, job.params, job.number)
+
+    def _output(self, plan: Plan, program_id: str, params: Sequence[str], number: int) -> Output:
         """What the job will leave behind: the program's own output, unless the plan says otherwise."""
         if plan.outcome is Outcome.FAILED:
             return failure(plan.reason or "RuntimeError: the scenario lets this job fail")
-        output = self._execution.run(program, params, self._ids.stream("execution", number))
+        output = self._execution.run(program_id, params, self._ids.stream("execution", number))
         if plan.result is not UNSET:
             return Output(result=plan.result, interim=output.interim, logs=output.logs)
         return output

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 from flask import Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from mock_runtime.domain.errors import bounded
 from mock_runtime.parsing import MalformedRequest, UnsupportedMediaType
 
 if TYPE_CHECKING:
-    from flask import Blueprint
+    from flask import Blueprint, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +54,23 @@ def message_of(error: Exception, status: int) -> str:
     if status == 500:
         return "the mock failed to answer; this is a bug of the mock, see its log"
     if isinstance(error, RequestEntityTooLarge):
-        return "the body is larger than this server reads"
+        return "the body is larger, or has more parts, than this server reads"
     if isinstance(error, HTTPException):
-        return error.description or error.name
+        own_words = error.description != type(error).description
+        return error.description if own_words and error.description else f"the request is refused: {error.name.lower()}"
     return str(error)
+
+
+def origin_of(request: Request) -> str:
+    """Scheme, host and port under which the caller sees this server."""
+    return f"{request.scheme}://{request.environ.get('HTTP_HOST') or request.environ['SERVER_NAME']}"
+
+
+def refuse_odd_host(request: Request) -> None:
+    """MalformedRequest if the header Host names no host: it goes into answers that name this server."""
+    host = request.environ.get("HTTP_HOST", "")
+    if host and _HOST.fullmatch(host) is None:
+        raise MalformedRequest(f"the header Host names no host: {bounded(host)}")
 
 
 def json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -79,4 +94,5 @@ def no_content() -> Response:
     return response
 
 
+_HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _PROTOCOL: Final[Mapping[type[Exception], int]] = {MalformedRequest: 400, UnsupportedMediaType: 415}

@@ -89,7 +89,10 @@ def _add_world(routes: Blueprint, runtime: Controlled) -> None:
             raise MalformedRequest("advance: time moves by one length, such as 5s")
         if not isinstance(runtime.clock, ManualClock):
             raise TimeIsReal("this server follows the real time; start it with --clock manual to move its clock")
-        runtime.clock.advance(length.seconds)
+        try:
+            runtime.clock.advance(length.seconds)
+        except ValueError as error:
+            raise MalformedRequest(str(error)) from None
         return json_response(_present_clock(runtime.clock))
 
 

@@ -14,9 +14,16 @@ class Project:
     group: str
     project: str
 
+    def over(self, default: Project) -> Project:
+        """This project, with what is empty in it taken from another."""
+        return Project(self.hub or default.hub, self.group or default.group, self.project or default.project)
+
     def __str__(self) -> str:
         return f"{self.hub}/{self.group}/{self.project}"
 
+
+NO_PROJECT: Final = Project("", "", "")
+"""What a caller means who names none."""
 
 OPEN_PROJECT: Final = Project("ibm-q", "open", "main")
 """What everybody had. Evidence: transcripts of 2021."""

@@ -64,12 +64,14 @@ class Timeline:
     """How a job unfolds if nobody interferes: so long in the queue, so long at work, then `ending`.
 
     `limit_s` is the longest it may run in seconds; a job that is still at work then ends as ran-too-long.
+    `cancel_lag_s` is how long after a request to cancel it that shows.
     """
 
     queue: Length
     run: Length
     ending: Status = Status.COMPLETED
     limit_s: float = math.inf
+    cancel_lag_s: float = 0.0
 
     def failing(self) -> Timeline:
         """The same timeline, but what would have been completed fails."""
@@ -78,17 +80,32 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """How often a phase was looked at, by kind, and when that ended it (infinity: not yet)."""
+    """How often a job was looked at in phases that are measured so, and when that ended them (infinity: not yet)."""
 
     status: int = 0
     results: int = 0
-    ended_at: float = math.inf
+    queue_ended_at: float = math.inf
+    run_ended_at: float = math.inf
 
-    def plus(self, kind: Poll, *, needed: int, now: float) -> Looks:
-        """One more look, at `now`, of the `needed` ones."""
-        status = self.status + (kind is Poll.STATUS)
-        results = self.results + (kind is Poll.RESULTS)
-        return Looks(status, results, now if max(status, results) >= needed else math.inf)
+    @property
+    def most(self) -> int:
+        """The count that decides."""
+        return max(self.status, self.results)
+
+    def plus(self, kind: Poll) -> Looks:
+        """One more look."""
+        return replace(self, **{kind.value: getattr(self, kind.value) + 1})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replan:
+    """What is to change of a job's future; None leaves it as it is."""
+
+    queue: Length | None = None
+    run: Length | None = None
+    ending: Status | None = None
+    output: Output | None = None
+    cancel_lag_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +136,12 @@ class Job:
     timeline: Timeline
     output: Output
     cancelled_at: float = math.inf
-    queue_looks: Looks = field(default=Looks())
-    run_looks: Looks = field(default=Looks())
+    looks: Looks = field(default=Looks())
 
     def state_at(self, now: float) -> State:
         """The state at `now`: a look-up that changes nothing."""
-        started = _end(self.timeline.queue, self.queue_looks, self.submitted_at)
-        ended = _end(self.timeline.run, self.run_looks, started)
+        started = _end(self.timeline.queue, self.submitted_at, self.looks.queue_ended_at)
+        ended = _end(self.timeline.run, started, self.looks.run_ended_at)
         ending = self.timeline.ending
         if ended > started + self.timeline.limit_s:
             ended, ending = started + self.timeline.limit_s, Status.RAN_TOO_LONG
@@ -144,36 +160,56 @@ class Job:
     def looked_at(self, kind: Poll, now: float) -> Job:
         """The job after somebody looked at it: the same, unless its present phase is measured in polls.
 
-        Looks of different kinds are counted apart and the higher count decides, so that a client which asks for
-        results sees exactly as many empty answers as were ordered, whether or not it also asks for the status.
+        Looks of different kinds are counted apart, over both phases, and the higher count decides, so that a client
+        which asks for results sees exactly as many empty answers as were ordered, even if it asks for the status in
+        between.
         """
         status = self.state_at(now).status
-        if status is Status.QUEUED and isinstance(self.timeline.queue, Polls):
-            return replace(self, queue_looks=self.queue_looks.plus(kind, needed=self.timeline.queue.count, now=now))
-        if status is Status.RUNNING and isinstance(self.timeline.run, Polls):
-            return replace(self, run_looks=self.run_looks.plus(kind, needed=self.timeline.run.count, now=now))
+        queue, run = self.timeline.queue, self.timeline.run
+        queue_needs = queue.count if isinstance(queue, Polls) else 0
+        if status is Status.QUEUED and isinstance(queue, Polls):
+            looks = self.looks.plus(kind)
+            ended = replace(looks, queue_ended_at=now) if looks.most >= queue_needs else looks
+            return replace(self, looks=ended)
+        if status is Status.RUNNING and isinstance(run, Polls):
+            looks = self.looks.plus(kind)
+            ended = replace(looks, run_ended_at=now) if looks.most >= queue_needs + run.count else looks
+            return replace(self, looks=ended)
         return self
 
-    def cancelled(self, now: float, *, after_s: float = 0.0) -> Job:
-        """The job after a request at `now` to cancel it, effective `after_s` seconds later; JobAlreadyFinal."""
+    def cancelled(self, now: float) -> Job:
+        """The job after a request at `now` to cancel it; JobAlreadyFinal."""
         status = self.state_at(now).status
         if status.is_final:
             raise JobAlreadyFinal(self.id, status)
-        return replace(self, cancelled_at=min(self.cancelled_at, now + after_s))
+        return replace(self, cancelled_at=min(self.cancelled_at, now + self.timeline.cancel_lag_s))
 
-    def replanned(self, timeline: Timeline, output: Output, now: float) -> Job:
+    def replanned(self, change: Replan, now: float) -> Job:
         """The job with another future, counted from `now`; JobAlreadyFinal. What it has lived through stays."""
         state = self.state_at(now)
         if state.status.is_final:
             raise JobAlreadyFinal(self.id, state.status)
+        old = self.timeline
+        queue, run, looks = old.queue, old.run, self.looks
+        if change.queue is not None or change.run is not None:
+            queue, run, looks = *self._from_now_on(change, state, now), Looks()
+        timeline = replace(
+            old,
+            queue=queue,
+            run=run,
+            ending=change.ending or old.ending,
+            limit_s=old.limit_s if isinstance(run, Seconds) else math.inf,
+            cancel_lag_s=old.cancel_lag_s if change.cancel_lag_s is None else change.cancel_lag_s,
+        )
+        return replace(self, timeline=timeline, looks=looks, output=change.output or self.output)
+
+    def _from_now_on(self, change: Replan, state: State, now: float) -> tuple[Length, Length]:
+        """The lengths of both phases, reckoned from the submission, that make what was asked for begin now."""
+        queue, run = change.queue or self.timeline.queue, change.run or self.timeline.run
         if state.started_at is None:
-            queue = _longer(timeline.queue, now - self.submitted_at)
-            timeline = replace(timeline, queue=queue)
-            return replace(self, timeline=timeline, output=output, queue_looks=Looks(), run_looks=Looks())
-        queue = Seconds(state.started_at - self.submitted_at)
-        run = _longer(timeline.run, now - state.started_at)
-        timeline = replace(timeline, queue=queue, run=run)
-        return replace(self, timeline=timeline, output=output, queue_looks=Looks(), run_looks=Looks())
+            return (queue if change.queue is None else _longer(queue, now - self.submitted_at)), run
+        waited = Seconds(state.started_at - self.submitted_at)
+        return waited, (run if change.run is None else _longer(run, now - state.started_at))
 
     def logs_at(self, now: float, *, kept_s: float = math.inf) -> str:
         """What the program printed; LogsNotReady before the end, LogsGone `kept_s` seconds after it."""
@@ -185,10 +221,10 @@ class Job:
         return self.output.logs
 
 
-def _end(length: Length, looks: Looks, begun: float) -> float:
+def _end(length: Length, begun: float, looked_enough_at: float) -> float:
     if isinstance(length, Seconds):
         return begun + length.value
-    return begun if length.count == 0 else looks.ended_at
+    return begun if length.count == 0 else looked_enough_at
 
 
 def _longer(length: Length, elapsed_s: float) -> Length:

@@ -11,22 +11,15 @@ import hashlib
 import json
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, overload
+from typing import Any, Final, NoReturn, TypeAlias, overload
 
 from mock_runtime.domain.results import JSONValue, Output
 from mock_runtime.ids import Rng
-
-if TYPE_CHECKING:
-    from mock_runtime.domain.programs import Program
 
 _SHOTS: Final = 1024
 _SIMPLE_QUBITS: Final = 5
 DEFAULT_ITERATIONS: Final = 5
 """What runtime-simple does if nobody says. Evidence: its published source."""
-
-
-class ProgramError(Exception):
-    """What a program raises when its inputs are wrong."""
 
 
 Inputs: TypeAlias = Mapping[str, Any]
@@ -39,12 +32,12 @@ class CannedExecution:
     def __init__(self, bodies: Mapping[str, Body] | None = None) -> None:
         self._bodies = dict(CATALOGUE if bodies is None else bodies)
 
-    def run(self, program: Program, params: Sequence[str], rng: Rng) -> Output:
+    def run(self, program_id: str, params: Sequence[str], rng: Rng) -> Output:
         """What the program leaves behind: its result, or the traceback that wrong inputs earn it."""
-        body = self._bodies.get(program.id, echo)
+        body = self._bodies.get(program_id, echo)
         try:
             return body(decode_inputs(params), rng)
-        except (ProgramError, ValueError, RecursionError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             text = "".join(traceback.format_exception_only(error)).strip()
             return failure(text)
 
@@ -67,11 +60,11 @@ def decode_inputs(params: Sequence[str]) -> Inputs:
     if not params:
         return {}
     try:
-        inputs = json.loads(params[0])
+        inputs = json.loads(params[0], parse_constant=_refused)
     except RecursionError:
-        raise ProgramError("the inputs are nested too deeply") from None
+        raise ValueError("the inputs are nested too deeply") from None
     if not isinstance(inputs, dict):
-        raise ProgramError(f"the inputs must be a JSON object, not {type(inputs).__name__}")
+        raise TypeError(f"the inputs must be a JSON object, not {type(inputs).__name__}")
     return inputs
 
 
@@ -106,9 +99,9 @@ def runtime_simple(inputs: Inputs, rng: Rng) -> Output:
     """Random circuits on five qubits, one an iteration, and at the end a sentence. Evidence: the published source."""
     iterations = inputs.get("iterations", DEFAULT_ITERATIONS)
     if isinstance(iterations, bool) or not isinstance(iterations, int):
-        raise ProgramError(f"'iterations' must be an int, not {type(iterations).__name__}")
+        raise TypeError(f"'iterations' must be an int, not {type(iterations).__name__}")
     if not 0 <= iterations < 2**31:
-        raise ProgramError(f"'iterations' must be between 0 and {2**31 - 1}")
+        raise ValueError(f"'iterations' must be between 0 and {2**31 - 1}")
     plural = "" if iterations == 1 else "s"
     return Output(result="All done!", interim=Iterations(iterations, rng), logs=f"ran {iterations} iteration{plural}\n")
 
@@ -117,7 +110,7 @@ def circuit_runner(inputs: Inputs, rng: Rng) -> Output:
     """Counts for each circuit, in the form of a Qiskit Result as a dictionary."""
     shots = inputs.get("shots", _SHOTS)
     if isinstance(shots, bool) or not isinstance(shots, int) or not 0 < shots <= 10**6:
-        raise ProgramError("'shots' must be an int between 1 and 1000000")
+        raise ValueError("'shots' must be an int between 1 and 1000000")
     circuits = inputs.get("circuits", [None])
     number = min(len(circuits), 900) if isinstance(circuits, list) else 1
     results: list[JSONValue] = []
@@ -182,6 +175,10 @@ CATALOGUE: Final[Mapping[str, Body]] = {
     "vqe": vqe,
 }
 """The programs of the catalogue by their ids."""
+
+
+def _refused(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _array(values: list[Any]) -> JSONValue:

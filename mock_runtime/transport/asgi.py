@@ -42,28 +42,39 @@ class Exchange:
     seconds: float
 
 
-async def refuse_stream(_scope: Scope, receive: Receive, send: Send) -> None:
-    """Decline a WebSocket handshake: the place where streams of interim results will be answered."""
-    await receive()
-    await send({"type": "websocket.close", "code": 1000})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlaskOnASGI:
-    """An ASGI application that answers HTTP from a WSGI application, and hands WebSockets to `streams`."""
+    """An ASGI application that answers HTTP from a WSGI application, and hands WebSockets to `streams`.
+
+    Without `streams` a handshake is answered as the GET that it is, which the application refuses in its own words.
+    """
 
     app: WSGIApp
     clock: Clock
     latency: Latency
     max_body_bytes: int
     observe: Callable[[Exchange], None] | None = None
-    streams: ASGIApp = refuse_stream
+    streams: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection's request, as ASGI 3 defines it."""
-        if scope["type"] == "websocket":
-            await self.streams(scope, receive, send)
+        """Serve one request or one WebSocket, as ASGI 3 defines it."""
+        try:
+            if scope["type"] == "http":
+                await self._http(scope, receive, send)
+            elif self.streams is not None:
+                await self.streams(scope, receive, send)
+            else:
+                await self._decline(scope, receive, send)
+        except asyncio.CancelledError:
+            # The server stops and has cut the connection: nobody is left to answer, and nothing is wrong.
             return
+
+    async def _decline(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        status, headers, body = call(self.app, _environ({**scope, "method": "GET", "scheme": "http"}, b""))
+        await _send(send, status, headers, body, kind="websocket.http.response")
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = self.clock.now()
         try:
             body = await self._body(receive)
@@ -151,9 +162,11 @@ def _add_header(environ: Environ, name: str, value: str) -> None:
     environ[key] = value
 
 
-async def _send(send: Send, status: int, headers: Headers, body: bytes, *, close: bool) -> None:
+async def _send(
+    send: Send, status: int, headers: Headers, body: bytes, *, close: bool = False, kind: str = "http.response"
+) -> None:
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
     if close:
         raw.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": status, "headers": raw})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": f"{kind}.start", "status": status, "headers": raw})
+    await send({"type": f"{kind}.body", "body": body})

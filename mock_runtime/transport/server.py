@@ -48,6 +48,7 @@ class LiveServer:
         self._host = host
         self._port = port
         self._asgi = _asgi(app, observe)
+        self._prefix = runtime_of(app).prefix
         self._thread: threading.Thread | None = None
 
     def __repr__(self) -> str:
@@ -56,7 +57,7 @@ class LiveServer:
     @property
     def url(self) -> str:
         """The base URL, with the port that was found and a slash at its end."""
-        return url_of(self._host, self._port)
+        return url_of(self._host, self._port, self._prefix)
 
     @property
     def is_running(self) -> bool:
@@ -74,6 +75,8 @@ class LiveServer:
         )
         self._thread.start()
         started.wait()
+        if not self._server.started:
+            raise CannotListen(f"the server on {self.url} did not start; its thread's traceback says why")
 
     def stop(self) -> None:
         """Stop listening and cut off what is under way. Stopping twice is no error."""
@@ -105,8 +108,9 @@ def serve(
     `ready` is called with the base URL as soon as requests are answered.
     """
     listener = listen(host, port)
+    prefix = runtime_of(app).prefix
     server = _Server(_asgi(app, observe))
-    server.run_in_foreground(listener, lambda: ready(url_of(host, listener.getsockname()[1])))
+    server.run_in_foreground(listener, lambda: ready(url_of(host, listener.getsockname()[1], prefix)))
 
 
 def _asgi(app: Flask, observe: Callable[[Exchange], None] | None) -> FlaskOnASGI:
@@ -141,10 +145,10 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(host: str, port: int) -> str:
-    """The base URL of a listener, as a client on this machine would call it."""
+def url_of(host: str, port: int, prefix: str = "") -> str:
+    """The base URL of what a listener serves, as a client on this machine would call it."""
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-    return f"http://{name}:{port}/"
+    return f"http://{name}:{port}{prefix}/"
 
 
 class _Protocol(HttpToolsProtocol):
@@ -206,7 +210,7 @@ class _Server(uvicorn.Server):
                 http=protocol,
                 interface="asgi3",
                 proxy_headers=False,
-                ws="auto",
+                ws="wsproto",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -217,8 +221,11 @@ class _Server(uvicorn.Server):
 
     def run_in_thread(self, listener: socket.socket, started: threading.Event) -> None:
         """Serve until `stop`."""
-        with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
-            runner.run(self._serve_on(listener, started.set))
+        try:
+            with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
+                runner.run(self._serve_on(listener, started.set))
+        finally:
+            started.set()
 
     def run_in_foreground(self, listener: socket.socket, started: Callable[[], None]) -> None:
         """Serve until a signal asks to stop."""
@@ -259,6 +266,8 @@ class _Server(uvicorn.Server):
             sock.close()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
+        # A turn of the loop lets the protocols learn that they are disconnected, before their tasks are cancelled.
+        await asyncio.sleep(0)
         tasks = list(self.server_state.tasks)
         for task in tasks:
             task.cancel()

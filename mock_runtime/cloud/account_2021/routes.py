@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from mock_runtime.cloud.account_2021 import wire
 from mock_runtime.domain.errors import ProjectNotFound
 from mock_runtime.domain.instances import Project
-from mock_runtime.surface import json_response, text_response
+from mock_runtime.surface import json_response, origin_of, text_response
 
 if TYPE_CHECKING:
     from flask import Response
@@ -33,7 +33,7 @@ def blueprint(accounts: Accounts, world: World, *, runtime_prefix: str, prefix: 
 
     @routes.get("/users/me")
     def get_user() -> Response:
-        origin = request.host_url.rstrip("/")
+        origin = origin_of(request)
         return json_response(wire.present_user(caller(), origin=origin, prefix=prefix, runtime_prefix=runtime_prefix))
 
     @routes.post("/users/logout")

@@ -6,6 +6,9 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.formparser import FormDataParser
+
 from mock_runtime.domain.instances import Project
 from mock_runtime.domain.jobs import Status
 from mock_runtime.parsing import (
@@ -46,8 +49,7 @@ def parse_submit(request: Request, caller: Caller) -> SubmitJob:
     """A job from the body of POST /jobs, whose Content-Type is not looked at: old clients send none."""
     fields = parse_object(request.get_data(cache=False))
     program_id = required_text(fields, "programId")
-    named = {name: optional_text(fields, name) for name in ("hub", "group", "project")}
-    project = Project(**{name: value or "" for name, value in named.items()}) if any(named.values()) else None
+    project = Project(*(optional_text(fields, name) or "" for name in ("hub", "group", "project")))
     return SubmitJob(
         caller=caller,
         program_id=program_id,
@@ -75,7 +77,8 @@ def parse_create(request: Request, caller: Caller) -> CreateProgram:
         raise UnsupportedMediaType(f"send multipart/form-data, not {request.mimetype or 'a body without a type'}")
     if not request.mimetype_params.get("boundary"):
         raise MalformedRequest("the Content-Type names no boundary for the parts of the form")
-    form, file = request.form, request.files.get("program")
+    form, files = _form(request)
+    file = files.get("program")
     if not form.get("name"):
         raise MalformedRequest("'name' is missing")
     if file is None and "program" not in form:
@@ -168,6 +171,23 @@ def present_results(view: JobView) -> str | None:
             return f"{job.output.logs}Cancelled - Ran too long: job {job.id} exceeded its maximum execution time\n"
         case _:
             return None
+
+
+def _form(request: Request) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    """The fields and files of a form; MalformedRequest where Flask would read as much of a broken one as it can."""
+    parser = FormDataParser(
+        max_form_memory_size=request.max_form_memory_size,
+        max_content_length=request.max_content_length,
+        max_form_parts=request.max_form_parts,
+        silent=False,
+    )
+    try:
+        _, form, files = parser.parse(
+            request.stream, request.mimetype, request.content_length, dict(request.mimetype_params)
+        )
+    except ValueError:
+        raise MalformedRequest("the form is broken: its parts do not begin and end as the boundary says") from None
+    return form, files
 
 
 def _truth(text: str) -> bool:

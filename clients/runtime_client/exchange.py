@@ -1,0 +1,142 @@
+"""One HTTP exchange: a call goes out, an answer with a bounded body comes back, or a `TransportError` says why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import requests
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
+
+from runtime_client.credentials import Access
+from runtime_client.errors import TransportError, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from requests.auth import AuthBase
+
+    from runtime_client.settings import TransportSettings
+
+_CHUNK_BYTES = 64 * 1024
+# An error message needs no more of an error page.
+_ERROR_BODY_BYTES = 64 * 1024
+# What an exchange may raise besides RequestException: errors of urllib3 that requests lets through, those of the
+# operating system, and the ValueErrors of a malformed Location header (requests reads it even when it does not follow
+# it).
+_FAULTS = (requests.RequestException, HTTPError, OSError, ValueError)
+_TRANSIENT = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+# Both are ConnectionErrors to requests, and both will fail the same way again.
+_PERMANENT = (requests.exceptions.SSLError, requests.exceptions.ProxyError)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One operation with its arguments: what to send, with which credentials, and which success status it documents.
+
+    `path` holds segments that are encoded one by one; `account` calls go to the account service's address.
+    """
+
+    operation: str
+    method: str
+    path: tuple[str, ...]
+    success: frozenset[int] = frozenset({200})
+    access: Access = Access.ANY
+    account: bool = False
+    query: Mapping[str, str] = field(default_factory=dict)
+    content_type: str | None = None
+    body: bytes | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+    files: Mapping[str, tuple[str, bytes, str]] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, whatever its status: the headers the client reads, and the body (cut for error statuses)."""
+
+    status: int
+    body: bytes = field(repr=False)
+    content_type: str | None = None
+    content_length: str | None = None
+    retry_after: str | None = None
+    date: str | None = None
+    location: str | None = None
+
+
+class DirectSession(requests.Session):
+    """A session to which every answer is the answer: a redirect would carry tokens to wherever it points."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return None: there is nothing to follow in `resp`, so nothing of it is read ahead either."""
+        del resp
+        return None
+
+
+def exchange(session: requests.Session, call: Call, *, url: str, auth: AuthBase, settings: TransportSettings) -> Reply:
+    """Send a call once and return the reply.
+
+    Raises `TransportError` when none arrived, when its body broke off or could not be decompressed, or was too large.
+    An error status is a reply even if its body cannot be read: the status is what matters.
+    """
+    headers = {"X-Qx-Client-Application": settings.application}
+    if call.content_type is not None:
+        headers["Content-Type"] = call.content_type
+    try:
+        response = session.request(
+            call.method,
+            url,
+            params=call.query,
+            headers=headers,
+            data=call.form if call.body is None else call.body,
+            files=call.files,
+            auth=auth,
+            timeout=settings.timeout,
+            allow_redirects=False,
+            stream=True,
+        )
+    except _FAULTS as error:
+        raise _transport_error(call, error) from error
+    with response:
+        return Reply(
+            status=response.status_code,
+            body=_body(call, response, settings.max_response_bytes),
+            content_type=response.headers.get("Content-Type"),
+            content_length=response.headers.get("Content-Length"),
+            retry_after=response.headers.get("Retry-After"),
+            date=response.headers.get("Date"),
+            location=response.headers.get("Location"),
+        )
+
+
+def _body(call: Call, response: requests.Response, limit: int) -> bytes:
+    failed = response.status_code >= 400
+    body = bytearray()
+    try:
+        for chunk in response.iter_content(_CHUNK_BYTES):
+            body += chunk
+            if failed and len(body) > _ERROR_BODY_BYTES:
+                return bytes(body[:_ERROR_BODY_BYTES])
+            if len(body) > limit:
+                raise TransportError(f"the answer is larger than {limit} bytes", operation=call.operation)
+    except _FAULTS as error:
+        if failed:
+            return bytes(body)
+        raise _transport_error(call, error) from error
+    return bytes(body)
+
+
+def _transport_error(call: Call, error: Exception) -> TransportError:
+    return TransportError(
+        f"{type(error).__name__}: {one_line(str(error))}",
+        operation=call.operation,
+        sent=not _never_connected(error),
+        transient=isinstance(error, _TRANSIENT) and not isinstance(error, _PERMANENT),
+    )
+
+
+def _never_connected(error: Exception) -> bool:
+    """Tell whether there was no connection, so that not one byte of the request can have left."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)

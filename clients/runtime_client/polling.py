@@ -1,0 +1,68 @@
+"""Time and chance: the only module of the client that knows either, so that everything else can be given others.
+
+`sleep`, `monotonic` and `jitter` are the defaults of the client's options of the same names. A test passes its own and
+waits for minutes in no time at all.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+Sleep = Callable[[float], None]
+"""Waits for a number of seconds."""
+Monotonic = Callable[[], float]
+"""Reads a clock, in seconds, that never goes back."""
+Jitter = Callable[[], float]
+"""Draws a number from 0 (included) to 1 (excluded)."""
+
+_DICE = random.SystemRandom()
+
+
+def sleep(seconds: float) -> None:
+    """Wait for `seconds` of real time."""
+    time.sleep(seconds)
+
+
+def monotonic() -> float:
+    """Return the seconds of the machine's monotonic clock."""
+    return time.monotonic()
+
+
+def jitter() -> float:
+    """Return a random number from 0 (included) to 1 (excluded)."""
+    return _DICE.random()
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One moment to poll: its `number` from 1, the seconds `elapsed_s` since the first, whether it is the `last`."""
+
+    number: int
+    elapsed_s: float
+    last: bool
+
+
+def ticks(*, interval_s: float, timeout_s: float | None, sleep: Sleep, monotonic: Monotonic) -> Iterator[Tick]:
+    """Yield the moments to poll: at once, then after every `interval_s`, the last one exactly at `timeout_s`.
+
+    The pause before the last tick is shortened so that it falls on the deadline, never before it: a job that ends in
+    the final moment is still seen. Without a timeout there is no last tick. `timeout_s=0` gives one tick.
+    """
+    start = monotonic()
+    number = 1
+    last = timeout_s == 0
+    while True:
+        yield Tick(number=number, elapsed_s=monotonic() - start, last=last)
+        if last:
+            return
+        pause = interval_s
+        if timeout_s is not None:
+            remaining = timeout_s - (monotonic() - start)
+            if remaining <= interval_s:
+                # Decided here and not by reading the clock again: rounding must not add a tick or drop one.
+                pause, last = max(0.0, remaining), True
+        sleep(pause)
+        number += 1
