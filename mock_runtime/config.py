@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -115,9 +116,12 @@ def _edition(value: object, at: str) -> str:
 def _prefix(value: object, at: str) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or (value.strip("/") and not value.startswith("/")):
-        raise InvalidConfig(f"{at}: expected a path such as /runtime, found {value!r}")
-    return value.rstrip("/")
+    if not isinstance(value, str) or _PREFIX.fullmatch(value) is None:
+        raise InvalidConfig(f"{at}: expected a path of letters, digits and . _ ~ - such as /runtime, found {value!r}")
+    prefix = value.rstrip("/")
+    if prefix == "/api" or prefix.split("/")[1:2] in (["_mock"], ["openapi"], ["static"]):
+        raise InvalidConfig(f"{at}: {value!r} is taken: /api, /_mock, /openapi and /static have their own meaning")
+    return prefix
 
 
 def _tokens(value: object, at: str) -> tuple[Token, ...]:
@@ -194,6 +198,7 @@ def _control(value: object, at: str) -> bool:
     return value
 
 
+_PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 _TOKEN_FIELDS: Final = {"token", "name", "may_upload"}
 _FIELDS: Final = {f.name for f in fields(Config)}
 _READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {

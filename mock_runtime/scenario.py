@@ -6,7 +6,6 @@ next, one each. A plan says only what it wants to say; what it leaves open comes
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -66,15 +65,14 @@ class Plan:
         return Plan(**merged)
 
     def timeline(self, rng: Rng, *, limit_s: float) -> Timeline:
-        """The timeline of one job, drawn from `rng`. One measured in seconds is stopped after `limit_s` of work."""
+        """The timeline of one job, drawn from `rng`. It may work for `limit_s` seconds."""
         outcome = self.outcome or Outcome.COMPLETED
         queue = length(self.queue or AT_ONCE, rng)
-        run = length(self.run or AT_ONCE, rng)
         return Timeline(
             queue=FOR_EVER if outcome is Outcome.STUCK else queue,
-            run=run,
+            run=length(self.run or AT_ONCE, rng),
             ending=ENDINGS[outcome],
-            limit_s=limit_s if isinstance(run, Seconds) else math.inf,
+            limit_s=limit_s,
             cancel_lag_s=self.cancel_lag.sample(rng) if self.cancel_lag else 0.0,
         )
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from mock_runtime.clock import Clock
 from mock_runtime.domain.errors import BackendNotFound, UploadNotAllowed
 from mock_runtime.domain.instances import NO_PROJECT, Caller, Project
-from mock_runtime.domain.jobs import FOR_EVER, Job, Poll, Polls, Replan, State, Status
+from mock_runtime.domain.jobs import FOR_EVER, Job, Poll, Polls, Replan, Seconds, State, Status
 from mock_runtime.domain.programs import DEFAULT_COST_S, Program, program_id
 from mock_runtime.domain.results import Output
 from mock_runtime.execution import Execution
@@ -178,16 +178,22 @@ class RuntimeService:
         now = self._clock.now()
         job = self._store.job(job_id)
         rng = self._ids.stream("replan", job.number, repr(now))
-        queue = FOR_EVER if plan.outcome is Outcome.STUCK else length(plan.queue, rng) if plan.queue else None
+        outcome = Outcome.COMPLETED if plan.outcome is None and plan.result is not UNSET else plan.outcome
         run = length(plan.run, rng) if plan.run else None
+        queue = length(plan.queue, rng) if plan.queue else None
+        if outcome is Outcome.STUCK:
+            queue = FOR_EVER
+        elif queue is None and outcome is not None and job.timeline.queue == FOR_EVER:
+            # A job that is to end after all has to leave the queue in which it was stuck.
+            queue = Seconds(0.0)
         if isinstance(queue, Polls) and isinstance(run, Polls) and job.state_at(now).status is Status.RUNNING:
             # So many polls were ordered in all; a job that has left the queue has only one phase left for them.
             run = Polls(queue.count + run.count)
         change = Replan(
             queue=queue,
             run=run,
-            ending=ENDINGS[plan.outcome] if plan.outcome else None,
-            output=self._replanned_output(plan, job),
+            ending=ENDINGS[outcome] if outcome else None,
+            output=self._replanned_output(replace(plan, outcome=outcome), job),
             cancel_lag_s=plan.cancel_lag.sample(rng) if plan.cancel_lag else None,
         )
         _, after = self._store.change_job(job_id, lambda job: job.replanned(change, now))
@@ -244,10 +250,10 @@ class RuntimeService:
 
     def _replanned_output(self, plan: Plan, job: Job) -> Output | None:
         """What a job with another plan will leave behind; None if the plan does not touch that."""
-        if plan.outcome is None and plan.result is UNSET and plan.reason is None:
+        if plan.outcome is None and plan.reason is None:
             return None
-        ordered_to_fail = plan.reason is not None and plan.outcome is None and job.output.error is not None
-        asked = Plan(outcome=Outcome.FAILED).over(plan) if ordered_to_fail else plan
+        only_why = plan.outcome is None and job.output.error is not None
+        asked = replace(plan, outcome=Outcome.FAILED) if only_why else plan
         return self._output(asked, job.program_id, job.params, job.number)
 
     def _output(self, plan: Plan, program_id: str, params: Sequence[str], number: int) -> Output:

@@ -63,7 +63,12 @@ def message_of(error: Exception, status: int) -> str:
 
 def origin_of(request: Request) -> str:
     """Scheme, host and port under which the caller sees this server."""
-    return f"{request.scheme}://{request.environ.get('HTTP_HOST') or request.environ['SERVER_NAME']}"
+    host = request.environ.get("HTTP_HOST")
+    if not host:
+        name = request.environ["SERVER_NAME"]
+        host = f"[{name}]" if ":" in name else name
+        host += f":{request.environ['SERVER_PORT']}"
+    return f"{request.scheme}://{host}"
 
 
 def refuse_odd_host(request: Request) -> None:

@@ -143,7 +143,7 @@ class Job:
         started = _end(self.timeline.queue, self.submitted_at, self.looks.queue_ended_at)
         ended = _end(self.timeline.run, started, self.looks.run_ended_at)
         ending = self.timeline.ending
-        if ended > started + self.timeline.limit_s:
+        if isinstance(self.timeline.run, Seconds) and ended > started + self.timeline.limit_s:
             ended, ending = started + self.timeline.limit_s, Status.RAN_TOO_LONG
         if self.cancelled_at < ended:
             ended, ending = self.cancelled_at, Status.CANCELLED
@@ -189,27 +189,30 @@ class Job:
         state = self.state_at(now)
         if state.status.is_final:
             raise JobAlreadyFinal(self.id, state.status)
-        old = self.timeline
-        queue, run, looks = old.queue, old.run, self.looks
-        if change.queue is not None or change.run is not None:
-            queue, run, looks = *self._from_now_on(change, state, now), Looks()
+        old, output = self.timeline, change.output or self.output
+        queue, run, looks = self._from_now_on(change, state, now)
         timeline = replace(
             old,
             queue=queue,
             run=run,
             ending=change.ending or old.ending,
-            limit_s=old.limit_s if isinstance(run, Seconds) else math.inf,
             cancel_lag_s=old.cancel_lag_s if change.cancel_lag_s is None else change.cancel_lag_s,
         )
-        return replace(self, timeline=timeline, looks=looks, output=change.output or self.output)
+        return replace(
+            self, timeline=timeline if output.error is None else timeline.failing(), looks=looks, output=output
+        )
 
-    def _from_now_on(self, change: Replan, state: State, now: float) -> tuple[Length, Length]:
-        """The lengths of both phases, reckoned from the submission, that make what was asked for begin now."""
-        queue, run = change.queue or self.timeline.queue, change.run or self.timeline.run
+    def _from_now_on(self, change: Replan, state: State, now: float) -> tuple[Length, Length, Looks]:
+        """Both lengths, reckoned from the submission, and the looks that count, so that what is changed begins now."""
+        queue, run = self.timeline.queue, self.timeline.run
         if state.started_at is None:
-            return (queue if change.queue is None else _longer(queue, now - self.submitted_at)), run
+            if change.queue is None:
+                return queue, change.run or run, self.looks
+            return _longer(change.queue, now - self.submitted_at), change.run or run, Looks()
+        if change.run is None:
+            return queue, run, self.looks
         waited = Seconds(state.started_at - self.submitted_at)
-        return waited, (run if change.run is None else _longer(run, now - state.started_at))
+        return waited, _longer(change.run, now - state.started_at), Looks()
 
     def logs_at(self, now: float, *, kept_s: float = math.inf) -> str:
         """What the program printed; LogsNotReady before the end, LogsGone `kept_s` seconds after it."""

@@ -174,6 +174,9 @@ class _Protocol(HttpToolsProtocol):
         if self._head > _LARGEST_HEAD:
             raise ValueError("the head of the request is too large")
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: a request to upgrade that is not followed is answered as if it were none."""
+
     def send_400_response(self, msg: str) -> None:
         large = self._head > _LARGEST_HEAD
         sentence = (

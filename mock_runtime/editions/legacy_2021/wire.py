@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -176,6 +177,8 @@ def present_results(view: JobView) -> str | None:
 def _form(request: Request) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
     """The fields and files of a form; MalformedRequest where Flask would read as much of a broken one as it can."""
     parser = FormDataParser(
+        # Memory is bounded by the size of the body; a temporary file would want closing.
+        stream_factory=lambda *_size_and_type, **_named: BytesIO(),
         max_form_memory_size=request.max_form_memory_size,
         max_content_length=request.max_content_length,
         max_form_parts=request.max_form_parts,

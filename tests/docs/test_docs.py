@@ -1,0 +1,140 @@
+"""The documentation is true: what it names exists, what exists is named, and its examples run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import click
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from mock_runtime import Config, create_app, pytest_plugin, runtime_of
+from mock_runtime.cli import main
+from mock_runtime.config import from_mapping
+from mock_runtime.editions.legacy_2021.errors import CODES
+from runtime_contracts import documents
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").glob("*.md")])
+SCENARIOS: Final = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The code blocks of a language on a page."""
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link on a page is to a file that exists."""
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    missing = [target for target in targets if not (page.parent / target).exists()]
+    assert missing == []
+
+
+def test_every_flag_of_serve_is_documented() -> None:
+    """docs/scenarios.md names each flag of `serve`, and no flag that is not there."""
+    serve = main.commands["serve"]
+    flags = {option for parameter in serve.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    long = {flag for flag in flags if flag.startswith("--")}
+    table = "\n".join(line for line in SCENARIOS.splitlines() if line.startswith("| `--"))
+    assert set(re.findall(r"`(--[a-z-]+)`", table)) == long
+
+
+def test_every_control_path_is_documented() -> None:
+    """docs/scenarios.md names each operation under /_mock, and none that is not there."""
+    rules = {
+        f"{method} {re.sub(r'<[^>]+>', '{id}', rule.rule)}"
+        for rule in create_app(Config(seed=0)).url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/_mock")
+    }
+    assert set(re.findall(r"\| `([A-Z]+ /_mock[^`]*)` \|", SCENARIOS)) == rules
+
+
+def test_every_error_code_is_documented() -> None:
+    """docs/errors.md has a row for each status and code of the edition, and no other."""
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    rows = {int(status): code for status, code in re.findall(r"^\| (\d{3}) \| `([a-z_]+)`", page, re.MULTILINE)}
+    assert rows == CODES
+
+
+def test_error_codes_are_those_of_the_document() -> None:
+    """The codes that the fake answers are the ones that the document lists."""
+    error = documents.load("legacy-2021")["components"]["schemas"]["Error"]
+    assert set(error["properties"]["errors"]["items"]["properties"]["code"]["enum"]) == set(CODES.values())
+
+
+def test_the_example_file_is_a_configuration() -> None:
+    """The YAML file in docs/scenarios.md says what its comments say."""
+    (example,) = blocks(SCENARIOS, "yaml")
+    config = from_mapping(yaml.safe_load(example))
+    assert config.seed == 7
+    assert [token.name for token in config.tokens] == ["", "bob"]
+    assert len(config.scenario.jobs) == 2
+
+
+def test_the_python_example_runs() -> None:
+    """The Python in docs/scenarios.md runs, and has the effect it is there for."""
+    (example,) = blocks(SCENARIOS, "python")
+    names: dict[str, object] = {}
+    exec(compile(example, "docs/scenarios.md", "exec"), names)  # noqa: S102 - our own page
+    app = names["app"]
+    assert runtime_of(app).script.current.jobs != ()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("line", re.findall(r"^\$ (mock-runtime .*)$", README + SCENARIOS, re.MULTILINE))
+def test_commands_are_understood(line: str) -> None:
+    """Each command line on the pages has flags that exist."""
+    words = re.sub(r"\s+#.*$", "", line).split()[1:]
+    command: click.Command = main
+    context = click.Context(main)
+    while isinstance(command, click.Group) and words:
+        found = command.get_command(context, words.pop(0))
+        assert found is not None, line
+        command = found
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word.split("=")[0] for word in words if word.startswith("--")} <= known
+
+
+def test_the_fixtures_of_the_readme_are_all_there_are() -> None:
+    """The table of the README names each fixture of the plugin, and no other."""
+    fixtures = {name for name, value in vars(pytest_plugin).items() if "fixture" in type(value).__name__.lower()}
+    assert set(re.findall(r"^\| `(runtime_\w+)` \|", README, re.MULTILINE)) == fixtures
+
+
+def test_the_readme_example_of_a_test_runs(pytester: pytest.Pytester) -> None:
+    """The test in the README passes, with a client that only knows requests."""
+    (example,) = [block for block in blocks(README, "python") if "def test_" in block]
+    client = '''
+import requests
+
+def my_code(base_url, token):
+    headers = {"Authorization": f"Bearer {token}"}
+    job = requests.post(base_url + "jobs", json={"programId": "runtime-simple"}, headers=headers).json()["id"]
+    while (answer := requests.get(f"{base_url}jobs/{job}/results", headers=headers)).status_code == 204:
+        pass
+    return answer.text
+'''
+    pytester.makepyfile(client + example)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_help_names_every_command() -> None:
+    """`mock-runtime --help` lists serve, demo and verify, each with a sentence."""
+    shown = CliRunner().invoke(main, ["--help"]).output
+    for name in ("serve", "demo", "verify"):
+        assert re.search(rf"^  {name} +\S", shown, re.MULTILINE), name
+
+
+def test_architecture_names_rooms_that_exist() -> None:
+    """Each module that ARCHITECTURE.md draws is there."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    drawing = blocks(text, "")[0]
+    rooms = re.findall(r"^(?:  )?(\w+(?:\.py|/))", drawing, re.MULTILINE)
+    places = [ROOT, ROOT / "mock_runtime", ROOT / "contracts", ROOT / "clients"]
+    assert [room for room in rooms if not any((place / room).exists() for place in places)] == []
