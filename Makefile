@@ -8,10 +8,11 @@ SEED     ?= 20210508
 EXAMPLES ?= 15
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types imports unit gates fuzz wheel bench format clean
+
+.PHONY: help demo test lint types imports unit gates fuzz wheel test-clients bench format clean
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The environment is made once, and again when what it holds has changed: the second time needs no network.
 $(STAMP): pyproject.toml constraints.txt
@@ -51,6 +52,9 @@ fuzz: $(STAMP) ## fuzz fake and client with another SEED and more EXAMPLES
 
 wheel: $(STAMP) ## build the wheel, install it alone elsewhere, and run the main job from there
 	@$(BIN)/python scripts/check_wheel.py
+
+test-clients: $(STAMP) ## run IBM's own client of 2021 against the fake (PYTHON39=/path/to/python3.9)
+	@$(BIN)/python scripts/check_clients.py $(if $(PYTHON39),--python39 $(PYTHON39))
 
 bench: $(STAMP) ## measure, as ratios to a bare Flask application
 	@$(BIN)/python benchmarks/run.py
