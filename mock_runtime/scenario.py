@@ -61,8 +61,13 @@ class Plan:
 
     def over(self, wider: Plan) -> Plan:
         """This plan, with what it leaves open taken from a wider one."""
-        merged: dict[str, Any] = {f.name: _first(getattr(self, f.name), getattr(wider, f.name)) for f in fields(Plan)}
+        merged: dict[str, Any] = {f.name: getattr(self if self._says(f.name) else wider, f.name) for f in fields(Plan)}
         return Plan(**merged)
+
+    def _says(self, name: str) -> bool:
+        """Whether the plan says something of a setting; of the result, null is something to say."""
+        value = getattr(self, name)
+        return value is not UNSET if name == "result" else value is not None
 
     def timeline(self, rng: Rng, *, limit_s: float) -> Timeline:
         """The timeline of one job, drawn from `rng`. It may work for `limit_s` seconds."""
@@ -78,12 +83,8 @@ class Plan:
 
     def as_dict(self) -> dict[str, object]:
         """What the plan says, in the form that `plan` reads."""
-        said = {f.name: getattr(self, f.name) for f in fields(Plan)}
-        return {
-            key: value if key in {"result", "reason"} else str(value)
-            for key, value in said.items()
-            if not _is_open(value)
-        }
+        said = {f.name: getattr(self, f.name) for f in fields(Plan) if self._says(f.name)}
+        return {key: value if key in {"result", "reason"} else str(value) for key, value in said.items()}
 
 
 DEFAULT_PLAN: Final = Plan(queue=Fixed(1.0), run=Fixed(2.0), outcome=Outcome.COMPLETED, cancel_lag=Fixed(0.0))
@@ -248,11 +249,3 @@ def _nested(settings: object, where: str) -> Plan:
     if not isinstance(settings, Mapping):
         raise InvalidScenario(f"{where}: expected settings such as 'run: 5s', found {settings!r}")
     return plan({str(key): value for key, value in settings.items()}, where=where)
-
-
-def _is_open(value: object) -> bool:
-    return value is None or value is UNSET
-
-
-def _first(own: object, wider: object) -> object:
-    return wider if _is_open(own) else own

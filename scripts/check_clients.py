@@ -26,7 +26,7 @@ def main() -> None:
     if old_python is None or subprocess.run([old_python, "-c", ""], check=False, capture_output=True).returncode:
         sys.exit("Python 3.9 is needed for the client of 2021: make test-clients PYTHON39=/path/to/python3.9")
     python = environment(old_python)
-    serve = [str(Path(sys.executable).parent / "mock-runtime"), "serve", "--port", "0", "--queue", "200ms", "--run", "300ms"]
+    serve = [str(Path(sys.executable).parent / "mock-runtime"), "serve", "--port", "0", "--polls", "4"]
     with subprocess.Popen([*serve, "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
             url = server.stdout.readline().strip() if server.stdout else ""

@@ -47,7 +47,7 @@ def main(url):
         return runtime.run("runtime-simple", options={"backend_name": "ibmq_montreal"}, inputs=inputs)
 
     done = run({"iterations": 2})
-    assert not done.in_final_state()
+    assert done.status() is JobStatus.QUEUED
     assert done.result(wait=0.1) == "All done!"
     assert done.status() is JobStatus.DONE
     assert "2 iterations" in done.logs()
