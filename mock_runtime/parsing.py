@@ -13,6 +13,10 @@ class MalformedRequest(Exception):
     """A request that does not have the form its operation asks for (400). `str()` is a sentence for a person."""
 
 
+class MalformedHost(MalformedRequest):
+    """A request whose header Host names no host."""
+
+
 class UnsupportedMediaType(Exception):
     """A body of a kind that the operation does not read (415). `str()` is a sentence for a person."""
 

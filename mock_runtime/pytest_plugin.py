@@ -48,6 +48,8 @@ def runtime_config(request: pytest.FixtureRequest) -> Config:
     from mock_runtime.config import Config, from_mapping  # noqa: PLC0415
 
     settings: dict[str, object] = {}
+    if any(marker.args for marker in request.node.iter_markers("mock_runtime")):
+        raise pytest.UsageError("mock_runtime takes settings by name only, e.g. mock_runtime(polls=3)")
     for marker in reversed(list(request.node.iter_markers("mock_runtime"))):
         settings.update(marker.kwargs)
     own = {name: settings.pop(name) for name in list(settings) if name in {f.name for f in fields(Config)}}
@@ -103,6 +105,7 @@ def runtime_client(runtime_app: Flask, runtime_config: Config, runtime_clock: Ma
     """A reference client that calls the fake in-process; when it waits between two polls, virtual time passes."""
     import requests  # noqa: PLC0415
 
+    from mock_runtime.app import runtime_of  # noqa: PLC0415
     from mock_runtime.transport.in_process import HOST, WSGIAdapter  # noqa: PLC0415
     from runtime_client.legacy_2021 import RuntimeClient  # noqa: PLC0415
 
@@ -110,6 +113,11 @@ def runtime_client(runtime_app: Flask, runtime_config: Config, runtime_clock: Ma
     session.mount("http://", WSGIAdapter(runtime_app))
     token = runtime_config.tokens[0].value if runtime_config.tokens else "a-token-for-tests"
     with RuntimeClient(
-        f"http://{HOST}/", token=token, session=session, sleep=runtime_clock.sleep, monotonic=runtime_clock.now
+        f"http://{HOST}{runtime_of(runtime_app).prefix}/",
+        token=token,
+        account_url=f"http://{HOST}/api",
+        session=session,
+        sleep=runtime_clock.sleep,
+        monotonic=runtime_clock.now,
     ) as client:
         yield client

@@ -20,6 +20,9 @@ from mock_runtime.scenario import ENDINGS, UNSET, Outcome, Plan, Script, length
 from mock_runtime.store import Store
 from mock_runtime.worlds import World
 
+UNEXPLAINED: Final = "RuntimeError: the scenario lets this job fail"
+"""Why a job failed whose plan gives no reason."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -250,16 +253,17 @@ class RuntimeService:
 
     def _replanned_output(self, plan: Plan, job: Job) -> Output | None:
         """What a job with another plan will leave behind; None if the plan does not touch that."""
-        if plan.outcome is None and plan.reason is None:
+        died = job.output.error is not None
+        if plan.outcome is Outcome.FAILED or (plan.outcome is None and plan.reason is not None and died):
+            return failure(plan.reason or UNEXPLAINED)
+        if plan.outcome is None or (plan.result is UNSET and not died):
             return None
-        only_why = plan.outcome is None and job.output.error is not None
-        asked = replace(plan, outcome=Outcome.FAILED) if only_why else plan
-        return self._output(asked, job.program_id, job.params, job.number)
+        return self._output(plan, job.program_id, job.params, job.number)
 
     def _output(self, plan: Plan, program_id: str, params: Sequence[str], number: int) -> Output:
         """What the job will leave behind: the program's own output, unless the plan says otherwise."""
         if plan.outcome is Outcome.FAILED:
-            return failure(plan.reason or "RuntimeError: the scenario lets this job fail")
+            return failure(plan.reason or UNEXPLAINED)
         output = self._execution.run(program_id, params, self._ids.stream("execution", number))
         if plan.result is not UNSET:
             return Output(result=plan.result, interim=output.interim, logs=output.logs)

@@ -12,7 +12,7 @@ from flask import Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from mock_runtime.domain.errors import bounded
-from mock_runtime.parsing import MalformedRequest, UnsupportedMediaType
+from mock_runtime.parsing import MalformedHost, MalformedRequest, UnsupportedMediaType
 
 if TYPE_CHECKING:
     from flask import Blueprint, Request
@@ -72,10 +72,10 @@ def origin_of(request: Request) -> str:
 
 
 def refuse_odd_host(request: Request) -> None:
-    """MalformedRequest if the header Host names no host: it goes into answers that name this server."""
+    """MalformedHost if the header Host names no host: it goes into answers that name this server."""
     host = request.environ.get("HTTP_HOST", "")
     if host and _HOST.fullmatch(host) is None:
-        raise MalformedRequest(f"the header Host names no host: {bounded(host)}")
+        raise MalformedHost(f"the header Host names no host: {bounded(host)}")
 
 
 def json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -99,5 +99,5 @@ def no_content() -> Response:
     return response
 
 
-_HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+_HOST: Final = re.compile(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _PROTOCOL: Final[Mapping[type[Exception], int]] = {MalformedRequest: 400, UnsupportedMediaType: 415}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,9 @@ from mock_runtime.transport.wsgi import Environ, WSGIApp, call
 
 HOST: Final = "runtime.invalid"
 """A host name that nobody can have (RFC 2606), for requests that never leave the process."""
+
+
+_KNOWN: Final = frozenset(HTTPStatus)
 
 
 class WSGIAdapter(BaseAdapter):
@@ -44,6 +48,7 @@ class WSGIAdapter(BaseAdapter):
         response.raw = HTTPResponse(
             body=io.BytesIO(body),
             status=status,
+            reason=HTTPStatus(status).phrase if status in _KNOWN else "",
             headers=HTTPHeaderDict(headers),
             preload_content=False,
             request_method=request.method,
@@ -78,6 +83,7 @@ def _environ(request: PreparedRequest) -> Environ:
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
+        "wsgi.input_terminated": True,
         "CONTENT_LENGTH": str(len(body)),
     }
     for name, value in request.headers.items():

@@ -76,6 +76,8 @@ class LiveServer:
         self._thread.start()
         started.wait()
         if not self._server.started:
+            listener.close()
+            self._thread = None
             raise CannotListen(f"the server on {self.url} did not start; its thread's traceback says why")
 
     def stop(self) -> None:
