@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -48,7 +49,7 @@ class Runtime:
     """One fake, assembled: what its tests and its control plane hold in their hands.
 
     `app` is the Flask application; called as WSGI it lets latency pass on the clock. `wsgi` is the same without
-    latency, for transports that wait in their own way. `bugs` are our own errors, so far.
+    latency, for transports that wait in their own way. `bugs` are our own errors, the last hundred.
     """
 
     config: Config
@@ -61,7 +62,7 @@ class Runtime:
     latency: Latency
     app: Flask
     wsgi: Callable[..., Any]
-    bugs: list[Exception] = field(default_factory=list)
+    bugs: deque[Exception] = field(default_factory=lambda: deque(maxlen=100))
 
     def __repr__(self) -> str:
         return f"<Runtime {self.edition.name}, seed {self.ids.seed}>"
@@ -174,19 +175,26 @@ def _mount(runtime: Runtime, accounts: Accounts) -> None:
     for surface in surfaces:
         app.register_blueprint(surface.blueprint, url_prefix=surface.prefix or None)
     app.register_blueprint(documentation(edition.name, title=edition.title, also_at=edition.document_paths))
-    app.before_request(_refuse_what_cannot_be_read)
+    app.before_request(_gate(config.max_body_bytes))
     app.register_error_handler(Exception, _renderer(runtime, surfaces))
 
 
-def _refuse_what_cannot_be_read() -> None:
-    """What is no HTTP, or too large, is refused before anything else is said of the request."""
-    if UNREADABLE in request.environ:
-        raise MalformedRequest(request.environ[UNREADABLE])
-    refuse_odd_host(request)
-    limit = request.max_content_length
-    declared = request.content_length
-    if BODY_EXCEEDED in request.environ or (limit is not None and declared is not None and declared > limit):
-        raise RequestEntityTooLarge
+def _gate(max_body_bytes: int) -> Callable[[], None]:
+    """A hook that refuses what is no HTTP, or too large, before anything else is said of the request.
+
+    It reads the environ alone: it is on the path of every request.
+    """
+
+    def refuse_what_cannot_be_read() -> None:
+        environ = request.environ
+        if UNREADABLE in environ:
+            raise MalformedRequest(environ[UNREADABLE])
+        refuse_odd_host(environ)
+        declared = environ.get("CONTENT_LENGTH", "")
+        if BODY_EXCEEDED in environ or (declared.isdecimal() and int(declared[:20]) > max_body_bytes):
+            raise RequestEntityTooLarge
+
+    return refuse_what_cannot_be_read
 
 
 def _renderer(runtime: Runtime, surfaces: list[Surface]) -> Callable[[Exception], Response]:

@@ -6,7 +6,6 @@ latency costs real time under the system clock and none under a manual one.
 
 from __future__ import annotations
 
-import asyncio
 import math
 import threading
 import time
@@ -50,6 +49,8 @@ class SystemClock:
 
     async def sleep_async(self, seconds: float) -> None:
         """Suspend this coroutine for `seconds`: no thread waits."""
+        import asyncio  # noqa: PLC0415 - whoever has no event loop does not pay for one
+
         await asyncio.sleep(seconds)
 
 
@@ -88,6 +89,8 @@ class ManualClock:
 
     async def sleep_async(self, seconds: float) -> None:
         """Move to at least `seconds` after the present now; other coroutines get their turn first."""
+        import asyncio  # noqa: PLC0415 - whoever has no event loop does not pay for one
+
         wanted = self._now + max(0.0, _seconds(seconds))
         await asyncio.sleep(0)
         self._reach(wanted)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -44,9 +44,11 @@ def status_of(error: Exception, statuses: Mapping[type[Exception], int]) -> int:
     for base in type(error).__mro__:
         if base in statuses:
             return statuses[base]
+        if base in _PROTOCOL:
+            return _PROTOCOL[base]
     if isinstance(error, HTTPException) and error.code is not None:
         return error.code
-    return _PROTOCOL.get(type(error), 500)
+    return 500
 
 
 def message_of(error: Exception, status: int) -> str:
@@ -71,9 +73,9 @@ def origin_of(request: Request) -> str:
     return f"{request.scheme}://{host}"
 
 
-def refuse_odd_host(request: Request) -> None:
+def refuse_odd_host(environ: Mapping[str, Any]) -> None:
     """MalformedHost if the header Host names no host: it goes into answers that name this server."""
-    host = request.environ.get("HTTP_HOST", "")
+    host = environ.get("HTTP_HOST", "")
     if host and _HOST.fullmatch(host) is None:
         raise MalformedHost(f"the header Host names no host: {bounded(host)}")
 
@@ -99,5 +101,6 @@ def no_content() -> Response:
     return response
 
 
-_HOST: Final = re.compile(r"([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+_LABEL: Final = "[A-Za-z0-9_-]{1,63}"
+_HOST: Final = re.compile(rf"({_LABEL}(\.{_LABEL}){{0,126}}\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(:[0-9]{{1,5}})?")
 _PROTOCOL: Final[Mapping[type[Exception], int]] = {MalformedRequest: 400, UnsupportedMediaType: 415}
