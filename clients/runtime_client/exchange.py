@@ -78,7 +78,8 @@ def exchange(session: requests.Session, call: Call, *, url: str, auth: AuthBase,
     Raises `TransportError` when none arrived, when its body broke off or could not be decompressed, or was too large.
     An error status is a reply even if its body cannot be read: the status is what matters.
     """
-    headers = {"X-Qx-Client-Application": settings.application}
+    # A compressed body that breaks off looks whole to the layers below, so none is asked for, and none is taken.
+    headers = {"X-Qx-Client-Application": settings.application, "Accept-Encoding": "identity"}
     if call.content_type is not None:
         headers["Content-Type"] = call.content_type
     try:
@@ -97,6 +98,11 @@ def exchange(session: requests.Session, call: Call, *, url: str, auth: AuthBase,
     except _FAULTS as error:
         raise _transport_error(call, error) from error
     with response:
+        coding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if response.status_code < 400 and coding != "identity":
+            raise TransportError(
+                f"the answer is encoded ({one_line(coding)}), which was not asked for", operation=call.operation
+            )
         return Reply(
             status=response.status_code,
             body=_body(call, response, settings.max_response_bytes),

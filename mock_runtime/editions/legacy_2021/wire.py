@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT: Final = 200
 """How many jobs a page has if nobody says. Evidence: IBM's page, by way of its mimic server."""
 
+_FORM_FIELDS: Final = (
+    *("name", "program", "cost", "max_execution_time", "description", "version", "isPublic"),
+    *("parameters", "returnValues", "interimResults", "backendRequirements"),
+)
+
 STATUSES: Final = {
     Status.QUEUED: "Queued",
     Status.RUNNING: "Running",
@@ -79,6 +84,9 @@ def parse_create(request: Request, caller: Caller) -> CreateProgram:
     if not request.mimetype_params.get("boundary"):
         raise MalformedRequest("the Content-Type names no boundary for the parts of the form")
     form, files = _form(request)
+    repeated = next((name for name in _FORM_FIELDS if len(form.getlist(name)) + len(files.getlist(name)) > 1), None)
+    if repeated is not None:
+        raise MalformedRequest(f"'{repeated}' is there more than once")
     file = files.get("program")
     if not form.get("name"):
         raise MalformedRequest("'name' is missing")

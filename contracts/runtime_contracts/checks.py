@@ -1,0 +1,96 @@
+"""The checks by name, and what each of them notices.
+
+The names appear in reports. Those of schemathesis are described on its own pages; here is what they mean for this API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ENGINE_CHECKS: Mapping[str, str] = {
+    "not_a_server_error": "an answer of 500 or above",
+    "status_code_conformance": "a status that the operation does not document",
+    "content_type_conformance": "a content type that is not documented for the status",
+    "response_schema_conformance": "a body that does not fit its schema",
+    "negative_data_rejection": "a broken request that is accepted",
+    "positive_data_acceptance": "a good request that is refused as broken",
+    "unsupported_method": "an undocumented method that is not answered with 405",
+    "allow_header_conformance": "an Allow header that differs from the documented methods",
+    "ignored_auth": "a call without valid credentials that succeeds",
+    "ensure_resource_availability": "something that was just created and cannot be found",
+    "use_after_free": "something that was deleted and can still be read",
+    "max_response_time": "an answer that takes too long",
+}
+"""Checks of schemathesis that can notice something in this API. Its other checks run as well, without effect: no header
+is required or documented, and what one caller sees of another's is looked at in the lifecycle."""
+
+PROBE_CHECKS: Mapping[str, str] = {
+    "contract_conformance": "an answer that breaks the contract in its status, content type or body",
+    "credentials_required": "a call without credentials that is not answered with 401",
+    "credentials_refused": "wrong credentials that are not answered with 401",
+    "credentials_accepted": "one of the ways to authenticate that does not work alone",
+    "method_not_allowed": "an undocumented method that is not answered with 405",
+    "allow_header": "a 405 whose Allow header does not list the documented methods",
+    "unknown_path": "an unknown path that is not answered with 404",
+    "error_body": "a 404 or 405 without the error body of its service",
+    "large_numbers": "a large number in the query that is not taken for the integer it is",
+}
+
+LIFECYCLE_CHECKS: Mapping[str, str] = {
+    "submit_accepted": "a good job that is refused",
+    "job_id_unique": "two jobs with one id",
+    "created_is_readable": "a job or program that cannot be read right after it was created",
+    "read_what_was_sent": "a job or program that differs from what was sent",
+    "status_moves_forward": "a status that goes back, or changes after the end",
+    "cancel_is_what_cancels": "a job that is cancelled by nobody, or ends otherwise although it was cancelled",
+    "results_follow_status": "a result before the end, or none after it",
+    "result_stays": "a result that changes",
+    "logs_follow_status": "logs before the end, or none after it",
+    "pending_can_be_cancelled": "a job that has not ended and cannot be cancelled",
+    "ended_cannot_be_cancelled": "a job that has ended and can be cancelled",
+    "delete_accepted": "a job or program of one's own that cannot be deleted",
+    "deleted_is_gone": "a job or program that is still known after it was deleted",
+    "list_accepted": "a list of jobs that is refused",
+    "list_counts_all": "a count that is not the number of all jobs",
+    "page_has_its_length": "a page with too many or too few jobs",
+    "newest_first": "a page on which the newest job is not the first",
+    "no_job_twice": "a job on two pages",
+    "no_job_missing": "a job on no page",
+    "pending_selects": "a list by `pending` with other jobs in it",
+    "private_to_its_owner": "a job or a private program that others can see",
+    "upload_accepted": "a good program that is refused",
+    "name_is_unique": "a second program of the same name",
+    "list_is_complete": "a program that the list lacks, or shows after it was deleted",
+    "change_accepted": "a change of one's own program that is refused",
+    "published_is_public": "a public program that others cannot see, or one that says otherwise of itself",
+    "source_is_for_its_author": "a source that is shown to others",
+    "only_its_author_changes_it": "a program that others can change",
+    "unknown_is_refused": "a job for a program or a device that does not exist",
+    "token_survives_logout": "an API token that is refused after the rights were forgotten",
+    "session_ends_at_logout": "a session token that works after the session has ended, or not before",
+}
+
+RUN_CHECKS: Mapping[str, str] = {
+    "operation_left_out": "an operation that got no case",
+    "never_succeeded": "an operation that never once answered with success in a full run",
+    "server_answers": "a server that breaks the connection",
+    "engine_error": "a request that could not be made or judged, with the reason",
+}
+
+SERVER_CHECKS: Mapping[str, str] = {**ENGINE_CHECKS, **PROBE_CHECKS, **LIFECYCLE_CHECKS, **RUN_CHECKS}
+"""Everything that a server can be reported for."""
+
+CLIENT_CHECKS: Mapping[str, str] = {
+    "leaks_exception": "an exception that is not one of the client's own",
+    "accepts_broken": "a broken answer or an error that is taken for a success",
+    "refuses_valid": "a good answer that is refused",
+    "decodes_wrong": "a good answer that is understood wrongly",
+    "request_conformance": "a request that breaks the contract",
+    "wrong_operation": "a request for something else than was asked for",
+    "argument_changed": "an argument that arrives changed",
+    "sends_nothing": "a call that sends no request",
+    "repeats_unsafe": "a job or a program that is submitted twice",
+    "leaks_secret": "a token in an exception or a repr, or sent to another server",
+    "operation_left_out": "an operation that the driver has no call for",
+}
+"""Everything that a client can be reported for."""

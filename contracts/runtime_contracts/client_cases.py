@@ -1,0 +1,155 @@
+"""The cases that a client is fed: for every operation and status the good answers, and every way to spoil them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from runtime_contracts.feeding import Feed
+from runtime_contracts.mutations import mutations
+from runtime_contracts.operation import resolved
+from runtime_contracts.strict_json import InvalidJsonError, decode_json
+from runtime_contracts.wire_faults import OF_ANY_BODY, OF_JSON, OF_NO_BODY, OF_THE_STATUS, Policy, WireFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from runtime_contracts.contract import Contract
+    from runtime_contracts.operation import Judge, Operation
+
+_TEXTS = (
+    "All done!", "", "null", '{"counts": {"00": 512}}', '"quoted"', " \n", "\u00e4\u6f22\U0001f300", "\x00",
+    "Traceback (most recent call last):\n  ...\nKeyError: 'iterations'\n", "7" * 5000, "[" * 100_000,
+)  # fmt: skip
+# Wrong in a way that makes a value meaningless, as opposed to unusual.
+_STRUCTURAL = frozenset({"type", "required"})
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCase:
+    """One answer to feed, and what the client has to do with it.
+
+    Attributes:
+        name: what is special about the answer.
+        value: what a good answer says: its JSON, its text, or None without a body.
+    """
+
+    operation: Operation
+    name: str
+    feed: Feed
+    policy: Policy
+    value: Any = None
+
+
+def cases(contract: Contract, operation: Operation) -> Iterator[ClientCase]:
+    """Yield every case of an operation, in a fixed order."""
+    for status, bodies in operation.responses.items():
+        if not bodies:
+            good = Feed(status)
+            yield ClientCase(operation, "as documented", good, Policy.ACCEPT)
+            yield from _spoiled(operation, good, OF_NO_BODY)
+        for media, judge in bodies.items():
+            if media == "application/json":
+                yield from _json_cases(contract, operation, status=status, judge=judge)
+            else:
+                yield from _text_cases(operation, status, media=media, judge=judge)
+    yield from _spoiled(operation, next(_good(contract, operation)), OF_THE_STATUS)
+
+
+def judged(operation: Operation, status: int, name: str, *, judge: Judge, value: Any) -> ClientCase:
+    """Return the case of a JSON answer; a validator says whether it is a good one."""
+    feed = Feed(status, {"Content-Type": "application/json"}, json.dumps(value).encode())
+    return ClientCase(operation, name, feed, _policy(status, judge, value), value)
+
+
+def _policy(status: int, judge: Judge, value: Any) -> Policy:
+    if status >= 400:
+        return Policy.REFUSE
+    broken = judge.broken_keywords(value)
+    if broken & _STRUCTURAL:
+        return Policy.REFUSE
+    # An unusual text or number, or the integer 1 written as 1.0: a lenient reader is right, and so is a strict one.
+    return Policy.EITHER if broken or _has_integral_fraction(value) else Policy.ACCEPT
+
+
+def _has_integral_fraction(value: Any) -> bool:
+    match value:
+        case float():
+            return value.is_integer()
+        case dict():
+            return any(map(_has_integral_fraction, value.values()))
+        case list():
+            return any(map(_has_integral_fraction, value))
+    return False
+
+
+def _json_cases(contract: Contract, operation: Operation, *, status: int, judge: Judge) -> Iterator[ClientCase]:
+    example = _example(contract, operation, status)
+    for mutation in mutations(contract.document, judge.schema, example):
+        yield judged(operation, status, mutation.name, judge=judge, value=mutation.value)
+    good = Feed(status, {"Content-Type": "application/json"}, json.dumps(example).encode())
+    yield from _spoiled(operation, good, (*OF_ANY_BODY, *OF_JSON))
+    spellings = {"white space around it": b" \r\n\t%b\n", "a charset": b"%b"}
+    for name, pattern in spellings.items():
+        media = "application/json; charset=UTF-8" if name == "a charset" else "application/json"
+        feed = Feed(status, {"Content-Type": media}, pattern % good.body)
+        yield ClientCase(operation, name, feed, _policy(status, judge, example), example)
+
+
+def _text_cases(operation: Operation, status: int, *, media: str, judge: Judge) -> Iterator[ClientCase]:
+    for text in _TEXTS:
+        if judge.accepts(text):
+            name = f"the text {text[:20]!r}"
+            policy = Policy.REFUSE if status >= 400 else Policy.ACCEPT
+            feed = Feed(status, {"Content-Type": f"{media}; charset=utf-8"}, text.encode())
+            yield ClientCase(operation, name, feed, policy, text)
+    plain = "" if not judge.accepts("text") else "text"
+    yield from _spoiled(operation, Feed(status, {"Content-Type": media}, plain.encode()), OF_ANY_BODY)
+
+
+def _spoiled(operation: Operation, good: Feed, faults: Iterable[WireFault]) -> Iterator[ClientCase]:
+    for fault in faults:
+        feed = fault.plant(good)
+        documented = feed.status in operation.responses
+        # Whatever is wrong with it, an error stays an error.
+        policy = Policy.REFUSE if feed.status >= 400 else fault.policy
+        if feed.status < 400 and documented and fault.policy is Policy.REFUSE and _is_still_good(good, feed):
+            continue
+        yield ClientCase(operation, fault.name, feed, policy, _value(feed))
+
+
+def _is_still_good(good: Feed, feed: Feed) -> bool:
+    # A fault may not take: there is no last byte to leave out of an empty text.
+    return (feed.headers, feed.body, feed.cut, feed.missing) == (good.headers, good.body, good.cut, good.missing)
+
+
+def _value(feed: Feed) -> Any:
+    if feed.cut or not feed.body:
+        return None
+    try:
+        return decode_json(feed.body)
+    except InvalidJsonError:
+        return None
+
+
+def _good(contract: Contract, operation: Operation) -> Iterator[Feed]:
+    for status, bodies in operation.responses.items():
+        if not bodies:
+            yield Feed(status)
+        for media, judge in bodies.items():
+            if media == "application/json":
+                body = json.dumps(_example(contract, operation, status)).encode()
+            else:
+                body = b"text" if judge.accepts("text") else b""
+            yield Feed(status, {"Content-Type": media}, body)
+
+
+def _example(contract: Contract, operation: Operation, status: int) -> Any:
+    """Return the example that the document gives for a JSON answer.
+
+    Raises:
+        KeyError: it gives none.
+    """
+    raw = contract.document["paths"][operation.path][operation.method.lower()]["responses"][str(status)]
+    return resolved(contract.document, raw)["content"]["application/json"]["example"]

@@ -1,0 +1,92 @@
+"""What a client library has to provide so that it can be held to the contract."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import requests
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Values that a driver passes on to the client's methods, as far as they have a place there.
+
+    The defaults are those of the walkthrough; the fuzz replaces them by others.
+    """
+
+    job_id: str = "c2b04fot418h0qp0peh0"
+    program_id: str = "runtime-simple"
+    name: str = "my-program"
+    source: str = "def main(backend, user_messenger, **kwargs):\n    return 'All done!'\n"
+    description: str = "Returns a greeting."
+    inputs: Mapping[str, Any] | None = None
+    backend: str = "ibmq_montreal"
+    hub: str = "ibm-q-internal"
+    group: str = "near-time"
+    project: str = "qiskit-runtime"
+    cost: int = 600
+    public: bool = False
+    limit: int = 20
+    offset: int = 0
+    pending: bool | None = None
+
+
+@runtime_checkable
+class ClientDriver(Protocol):
+    """How to drive one client library.
+
+    Attributes:
+        name: what the report calls the client.
+        error_class: the exceptions that the client declares; every refusal has to be one of them.
+        secrets: the tokens that `make_client` uses; none of them may appear in an exception or a repr.
+        operations: by operation id, the call of the client for it.
+    """
+
+    name: str
+    error_class: type[Exception] | tuple[type[Exception], ...]
+    secrets: tuple[str, ...]
+    operations: Mapping[str, Callable[[Any, Arguments], object]]
+
+    def make_client(self, session: requests.Session, url: str, operation_id: str, /) -> Any:
+        """Return a client for calls of one operation, which sends everything through `session` and never sleeps."""
+        ...
+
+    def observed(self, operation_id: str, result: Any, /) -> object:
+        """Return what the client's `result` says, in a form that `expected` can be compared with."""
+        ...
+
+    def expected(self, operation_id: str, status: int, value: Any, /) -> object:
+        """Return what a client should say about an answer; `value` is its JSON, its text, or None without a body.
+
+        This restates the meaning of the answer and must not use the client.
+        """
+        ...
+
+
+class DriverNotLoadedError(Exception):
+    """The driver cannot be loaded; the message says why."""
+
+
+def load_driver(reference: str) -> ClientDriver:
+    """Return the driver that `reference`, such as "package.module:driver", points at.
+
+    Raises:
+        DriverNotLoadedError: there is no such thing, or it is no driver.
+    """
+    module_name, colon, attribute = reference.partition(":")
+    if not colon or not module_name or not attribute:
+        raise DriverNotLoadedError(f"{reference!r} is not of the form package.module:driver")
+    try:
+        found: Any = importlib.import_module(module_name)
+    except ImportError as error:
+        raise DriverNotLoadedError(f"cannot import {module_name!r}: {error}") from error
+    for part in attribute.split("."):
+        found = getattr(found, part, None)
+    if not isinstance(found, ClientDriver):
+        raise DriverNotLoadedError(f"{reference!r} is no client driver")
+    return found

@@ -1,0 +1,304 @@
+"""Holding a client library to the contract: every answer that the document allows, and many that it does not.
+
+For each operation and status the client is fed the documented answer, every mutation of it in one place, and every
+fault of the wire. Then schemathesis draws more answers: each response schema is turned round into the request body of
+an operation of its own, for which schemathesis makes valid and invalid values. A validator, not the generator, says
+which are which. Nothing leaves the process.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis.generation import GenerationMode
+
+from runtime_contracts import documents
+from runtime_contracts.client_cases import ClientCase, cases, judged
+from runtime_contracts.client_driver import Arguments, ClientDriver
+from runtime_contracts.client_judge import ClientJudge, Verdict
+from runtime_contracts.collector import Collector
+from runtime_contracts.contract import Contract
+from runtime_contracts.violation import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from pathlib import Path
+
+    from runtime_contracts.operation import Judge, Operation
+    from runtime_contracts.report import Report
+
+PHASES = ("answers", "fuzzing", "arguments")
+DEFAULT_SEED = 20210507
+_ODD_TEXT = st.one_of(
+    st.sampled_from(
+        ["a/b", "..", ".", "%2F", "a b", "a?b#c", "\u00e4\u6f22\U0001f300", "a%00b", "a\\b", "a;b", "+", "&="]
+    ),
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=30),
+)
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+class ClientFuzzOptions(TypedDict, total=False):
+    """What a run may further depend on, as keywords of `fuzz_client`.
+
+    Attributes:
+        document: replaces the document of the edition.
+        phases: those of `PHASES` to run.
+        operations: ids of the operations to run; None for every one.
+    """
+
+    document: documents.Document | None
+    phases: Collection[str]
+    operations: Collection[str] | None
+
+
+def fuzz_client(
+    driver: ClientDriver,
+    *,
+    edition: str = "legacy-2021",
+    seed: int | None = None,
+    max_examples: int = 25,
+    report_dir: Path | None = None,
+    progress: Callable[[str], None] | None = None,
+    **options: Unpack[ClientFuzzOptions],
+) -> Report:
+    """Feed answers to the client behind `driver`, and report where it breaks the contract.
+
+    A good answer must be understood as `driver.expected` says; a broken one, and every error, must raise one of
+    `driver.error_class`; some may do either. No other exception may leave the client, every request that it sends must
+    be one that the document describes, and no token may show in what it raises. `max_examples` is the number of random
+    answers, valid ones and invalid ones, for each operation and status.
+
+    `progress` gets a short line now and then. The report is written into `report_dir` if given. Ctrl-C ends the run
+    early; the report then says so and holds what was found.
+
+    Raises:
+        UnknownDocumentError: there is no such edition.
+        ValueError: a phase or an operation does not exist.
+        OSError: the report cannot be written.
+    """
+    given_document = options.get("document")
+    name = edition if given_document is not None else documents.canonical(edition)
+    contract = Contract(given_document if given_document is not None else documents.load(name))
+    asked = options.get("operations")
+    selected = tuple(contract.operations if asked is None else asked)
+    phases = tuple(options.get("phases", PHASES))
+    _refuse_unknown("operation", selected, contract.operations)
+    _refuse_unknown("phase", phases, PHASES)
+    collector = Collector(
+        kind="client",
+        target=driver.name,
+        edition=name,
+        seed=DEFAULT_SEED if seed is None else seed,
+        documented={name: tuple(sorted(contract.operations[name].responses)) for name in selected},
+        progress=progress or _silent,
+        secrets=set(driver.secrets),
+    )
+    run = _Run(contract, driver, collector, max_examples)
+    try:
+        run.everything(selected, phases)
+    except KeyboardInterrupt:
+        collector.interrupted = True
+    finally:
+        run.close()
+    report = collector.report()
+    if report_dir is not None:
+        report.write(report_dir)
+    return report
+
+
+def _silent(_: str) -> None:
+    """Ignore a line of progress."""
+
+
+def _refuse_unknown(kind: str, names: Collection[str], known: Collection[str]) -> None:
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"there is no {kind} {unknown[0]!r}; known: {', '.join(known)}")
+
+
+_Example = tuple[ClientCase, Arguments | None]
+
+
+class _FoundError(AssertionError):
+    """Tells Hypothesis that this example is worth shrinking."""
+
+
+class _Run:
+    """One run against one client."""
+
+    def __init__(self, contract: Contract, driver: ClientDriver, collector: Collector, max_examples: int) -> None:
+        self._contract = contract
+        self._driver = driver
+        self._collector = collector
+        self._judge = ClientJudge(contract, driver)
+        self._settings = settings(
+            max_examples=max_examples,
+            deadline=None,
+            database=None,
+            phases=(Phase.generate, Phase.shrink),
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+            print_blob=False,
+        )
+
+    def close(self) -> None:
+        self._judge.close()
+
+    def everything(self, selected: tuple[str, ...], phases: tuple[str, ...]) -> None:
+        driven = [name for name in selected if name in self._driver.operations]
+        for name in selected:
+            if name not in driven:
+                message = "the driver has no call for it"
+                self._collector.fail("operation_left_out", name, phase="run", message=message)
+        runs = {"answers": self._answers, "fuzzing": self._fuzzing, "arguments": self._arguments}
+        for phase in PHASES:
+            if phase in phases:
+                self._collector.progress(f"phase {phase}")
+                runs[phase]([self._contract.operations[name] for name in driven])
+
+    def _answers(self, operations: Sequence[Operation]) -> None:
+        for operation in operations:
+            for case in cases(self._contract, operation):
+                self._keep(case, "answers", self._judged(case, "answers"))
+
+    def _fuzzing(self, operations: Sequence[Operation]) -> None:
+        # Making values is what costs time, and most answers share a few schemas: each value goes to all of them.
+        sharing: dict[str, list[tuple[Operation, int, Judge]]] = {}
+        for operation in operations:
+            for status, bodies in operation.responses.items():
+                for judge in bodies.values():
+                    schema = json.dumps(judge.schema, sort_keys=True)
+                    sharing.setdefault(schema, []).append((operation, status, judge))
+        for group in sharing.values():
+            if group[0][2].is_plain_text:
+                continue
+            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+                values = _values(self._contract.document, group[0][2], mode)
+                self._search("fuzzing", values.map(partial(_random_cases, group)))
+
+    def _arguments(self, operations: Sequence[Operation]) -> None:
+        for operation in operations:
+            good = next(case for case in cases(self._contract, operation) if case.name in _GOOD)
+            self._search("arguments", _ARGUMENTS.map(partial(_with_arguments, good)))
+
+    def _search(self, phase: str, examples: st.SearchStrategy[list[_Example]]) -> None:
+        """Judge random examples; of those that fail, keep the smallest that Hypothesis finds."""
+        smallest: list[tuple[ClientCase, list[Verdict], Arguments | None]] = []
+
+        @seed(self._collector.seed)
+        @self._settings
+        @given(examples)
+        def search(example: list[_Example]) -> None:
+            found = []
+            for case, arguments in example:
+                verdicts = [new for new in self._judged(case, phase, arguments) if not self._is_known(case, new)]
+                found += [(case, verdicts, arguments)] if verdicts else []
+            if found:
+                smallest[:] = found
+                raise _FoundError
+
+        try:
+            search()
+        except _FoundError:
+            for case, verdicts, arguments in smallest:
+                self._keep(case, phase, verdicts, arguments)
+
+    def _judged(self, case: ClientCase, phase: str, arguments: Arguments | None = None) -> list[Verdict]:
+        self._collector.count(case.operation.id, phase=phase, status=case.feed.status)
+        return self._judge.judge(case, arguments)
+
+    def _is_known(self, case: ClientCase, verdict: Verdict) -> bool:
+        return (verdict.check, case.operation.id, _kind(verdict)) in self._collector.failures
+
+    def _keep(self, case: ClientCase, phase: str, verdicts: list[Verdict], arguments: Arguments | None = None) -> None:
+        for verdict in verdicts:
+            called = "" if arguments is None else f"\ncalled with {arguments!r}"
+            self._collector.fail(
+                verdict.check,
+                case.operation.id,
+                phase=phase,
+                message=f"{case.name} (status {case.feed.status}): {verdict.message}{called}",
+                reproduce=_described(case),
+                kind=_kind(verdict),
+            )
+
+
+_GOOD = ("as documented", "the text 'All done!'", "the text ''")
+_ARGUMENTS = st.builds(
+    Arguments,
+    job_id=st.from_regex(r"[0-9a-v]{20}", fullmatch=True),
+    program_id=_ODD_TEXT,
+    name=_ODD_TEXT,
+    source=st.text(st.characters(codec="utf-8"), min_size=1),
+    description=st.text(st.characters(codec="utf-8")),
+    inputs=st.none() | st.dictionaries(st.text(st.characters(codec="utf-8")), _JSON, max_size=3),
+    backend=_ODD_TEXT,
+    hub=_ODD_TEXT,
+    group=_ODD_TEXT,
+    project=_ODD_TEXT,
+    cost=st.integers(1, 10**9),
+    public=st.booleans(),
+    limit=st.integers(0, 10**6),
+    offset=st.integers(0, 10**12),
+    pending=st.none() | st.booleans(),
+)
+
+
+def _random_cases(group: Sequence[tuple[Operation, int, Judge]], value: Any) -> list[_Example]:
+    return [
+        (judged(operation, status, "a random answer", judge=judge, value=value), None)
+        for operation, status, judge in group
+    ]
+
+
+def _with_arguments(case: ClientCase, arguments: Arguments) -> list[_Example]:
+    return [(case, arguments)]
+
+
+def _values(document: dict[str, Any], judge: Judge, mode: GenerationMode) -> st.SearchStrategy[Any]:
+    """Return JSON values that schemathesis makes for a response schema, turned round into a request body."""
+    inverted = {
+        "openapi": "3.0.3",
+        "info": {"title": "inverted", "version": "1"},
+        "paths": {
+            "/answer": {
+                "post": {
+                    "operationId": "answer",
+                    "requestBody": {"required": True, "content": {"application/json": {"schema": judge.schema}}},
+                    "responses": {"204": {"description": "understood"}},
+                }
+            }
+        },
+        "components": {"schemas": document["components"]["schemas"]},
+    }
+    operation = schemathesis.openapi.from_dict(inverted)["/answer"]["POST"]
+    strategy: st.SearchStrategy[Any] = operation.as_strategy(generation_mode=mode)
+    return strategy.map(lambda case: case.body).filter(_is_json)
+
+
+def _is_json(value: Any) -> bool:
+    # Negative bodies may be raw bytes, or the mark for no body at all; the faults of the wire see to those.
+    return value is None or isinstance(value, (bool, int, float, str, list, dict))
+
+
+def _kind(verdict: Verdict) -> str:
+    # One defect shows in many answers: the class of an exception, or the place in a request, tells defects apart.
+    return verdict.message.partition(":")[0] if verdict.check in {"leaks_exception", "request_conformance"} else ""
+
+
+def _described(case: ClientCase) -> str:
+    headers = ", ".join(f"{name}: {value}" for name, value in case.feed.headers.items())
+    if case.feed.cut:
+        return f"answer to {case.operation.label}: the connection is cut"
+    body = shown(case.feed.body[:2000].decode("utf-8", errors="backslashreplace"), limit=1000)
+    return f"answer to {case.operation.label}: {case.feed.status}; {headers or 'no headers'}; body {body or 'empty'}"

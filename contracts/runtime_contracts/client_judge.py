@@ -1,0 +1,150 @@
+"""Judging what a client does with one answer."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from runtime_contracts.client_driver import Arguments
+from runtime_contracts.feeding import ORIGIN, FeedingAdapter, SentRequest, fed_session
+from runtime_contracts.violation import shown
+from runtime_contracts.wire_faults import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import requests
+
+    from runtime_contracts.client_cases import ClientCase
+    from runtime_contracts.client_driver import ClientDriver
+    from runtime_contracts.contract import Contract
+    from runtime_contracts.operation import Operation
+
+# Sent twice, these make two jobs or collide with themselves.
+_NEVER_REPEATED = frozenset({"post-program-id", "post-program"})
+_ARGUMENT_ERRORS = (ValueError, TypeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One thing that the client did wrong: the check that says so, and what happened."""
+
+    check: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the client did: it returned, or it raised; and what it sent before."""
+
+    result: Any
+    error: BaseException | None
+    sent: tuple[SentRequest, ...]
+
+
+class ClientJudge:
+    """Feeds cases to one client and judges what it does with them."""
+
+    def __init__(self, contract: Contract, driver: ClientDriver) -> None:
+        self._contract = contract
+        self._driver = driver
+        self._adapter = FeedingAdapter()
+        self._session: requests.Session = fed_session(self._adapter)
+
+    def close(self) -> None:
+        """Let go of the session."""
+        self._session.close()
+
+    def judge(self, case: ClientCase, arguments: Arguments | None = None) -> list[Verdict]:
+        """Feed one case and return everything that went wrong."""
+        chosen = arguments or Arguments()
+        outcome = self._outcome(case, chosen)
+        argument_error = arguments is not None and isinstance(outcome.error, _ARGUMENT_ERRORS)
+        if argument_error and not isinstance(outcome.error, self._driver.error_class) and not outcome.sent:
+            # Refusing an argument before anything was sent is the client's good right.
+            return list(self._secrets(outcome))
+        return [
+            *self._requests(case.operation, outcome.sent, chosen),
+            *self._behaviour(case, outcome),
+            *self._secrets(outcome),
+        ]
+
+    def _outcome(self, case: ClientCase, arguments: Arguments) -> Outcome:
+        self._adapter.feed = case.feed
+        self._adapter.sent = []
+        result, error = None, None
+        try:
+            client = self._driver.make_client(self._session, ORIGIN, case.operation.id)
+            result = self._driver.operations[case.operation.id](client, arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as caught:  # noqa: BLE001  -- whatever leaves the client is what is being looked at
+            error = caught
+        return Outcome(result, error, tuple(self._adapter.sent))
+
+    def _behaviour(self, case: ClientCase, outcome: Outcome) -> Iterator[Verdict]:
+        error = outcome.error
+        if error is not None and not isinstance(error, self._driver.error_class):
+            yield Verdict("leaks_exception", f"{type(error).__name__} left the client: {_excerpt(error)}")
+        elif error is not None and case.policy is Policy.ACCEPT:
+            yield Verdict("refuses_valid", f"{type(error).__name__}: {_excerpt(error)}")
+        elif error is None and case.policy is Policy.REFUSE:
+            yield Verdict("accepts_broken", f"returned {shown(outcome.result)}")
+        elif error is None and case.policy is Policy.ACCEPT:
+            yield from self._decoded(case, outcome.result)
+
+    def _decoded(self, case: ClientCase, result: Any) -> Iterator[Verdict]:
+        wanted = self._driver.expected(case.operation.id, case.feed.status, case.value)
+        try:
+            found = self._driver.observed(case.operation.id, result)
+        except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+            yield Verdict("decodes_wrong", f"{shown(result)} does not say what it should: {_excerpt(error)}")
+            return
+        if found != wanted:
+            yield Verdict("decodes_wrong", f"expected {shown(wanted, limit=400)}, found {shown(found, limit=400)}")
+
+    def _requests(self, operation: Operation, sent: tuple[SentRequest, ...], arguments: Arguments) -> Iterator[Verdict]:
+        ours = [request for request in sent if request.url.startswith(f"{ORIGIN}/")]
+        if not ours:
+            yield Verdict("sends_nothing", "no request was sent")
+        for request in ours:
+            path = urlsplit(request.target).path
+            if self._contract.operation_for(request.method, path) is not operation:
+                yield Verdict("wrong_operation", f"expected {operation.label}, sent {request.method} {shown(path)}")
+                continue
+            violations = self._contract.check_request(
+                request.method, request.target, headers=request.headers, body=request.body
+            )
+            yield from (Verdict("request_conformance", str(violation)) for violation in violations)
+            yield from _arguments_travel(operation, path, arguments)
+        if len(ours) > 1 and operation.id in _NEVER_REPEATED:
+            yield Verdict("repeats_unsafe", f"{operation.label} was sent {len(ours)} times")
+
+    def _secrets(self, outcome: Outcome) -> Iterator[Verdict]:
+        told = "" if outcome.error is None else "".join(traceback.format_exception(outcome.error))
+        # Source lines are quoted in a traceback; a driver that spells its token there has given nothing away.
+        told = "\n".join(line for line in told.splitlines() if not line.startswith("    "))
+        told += repr(outcome.error) + repr(outcome.result)
+        if any(secret in told for secret in self._driver.secrets):
+            yield Verdict("leaks_secret", "a token appears in the exception or in the repr of the result")
+        for request in outcome.sent:
+            carried = " ".join((request.url, *request.headers.values()))
+            if not request.url.startswith(f"{ORIGIN}/") and any(secret in carried for secret in self._driver.secrets):
+                yield Verdict("leaks_secret", f"a token was sent to {urlsplit(request.url).netloc}")
+
+
+def _arguments_travel(operation: Operation, path: str, arguments: Arguments) -> Iterator[Verdict]:
+    """Compare the path with the arguments: what the caller named must be what the server is asked for."""
+    wanted = {
+        "jid": arguments.job_id, "id": arguments.program_id, "hub": arguments.hub, "group": arguments.group,
+        "project": arguments.project,
+    }  # fmt: skip
+    for name, found in (operation.path_values(path) or {}).items():
+        if found != wanted.get(name, found):
+            yield Verdict("argument_changed", f"{name}: asked for {shown(wanted[name])}, sent {shown(found)}")
+
+
+def _excerpt(error: BaseException) -> str:
+    return shown(str(error))

@@ -1,0 +1,102 @@
+"""Collecting what a run sees, until it becomes a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from runtime_contracts.report import Failure, Report
+from runtime_contracts.violation import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_MESSAGE_LIMIT = 4000
+_REPRODUCE_LIMIT = 12_000
+
+
+def _silent(_: str) -> None:
+    """Ignore a line of progress."""
+
+
+@dataclass(slots=True)
+class Collector:
+    """Counts cases and answers, and keeps each failure once.
+
+    `progress` gets a short line now and then. `secrets` grows while the run meets new ones; nothing that is reported
+    contains any of them.
+    """
+
+    kind: str
+    target: str
+    edition: str
+    seed: int
+    documented: Mapping[str, tuple[int, ...]]
+    progress: Callable[[str], None] = _silent
+    secrets: set[str] = field(default_factory=set)
+    cases: dict[str, dict[str, int]] = field(default_factory=dict)
+    statuses: dict[str, dict[int, int]] = field(default_factory=dict)
+    failures: dict[tuple[str, str, str], Failure] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    discarded: int = 0
+    interrupted: bool = False
+
+    def count(self, operation: str, *, phase: str, status: int | None) -> None:
+        """Note one case, and the status of its answer if there was one."""
+        phases = self.cases.setdefault(operation, {})
+        phases[phase] = phases.get(phase, 0) + 1
+        if status is not None:
+            met = self.statuses.setdefault(operation, {})
+            met[status] = met.get(status, 0) + 1
+
+    def fail(
+        self, check: str, operation: str, *, phase: str, message: str, reproduce: str = "", kind: str = ""
+    ) -> None:
+        """Note a failure; `kind` tells failures of the same check and operation apart."""
+        key = (check, operation, kind)
+        known = self.failures.get(key)
+        if known is not None:
+            self.failures[key] = replace(known, count=known.count + 1)
+            return
+        self.failures[key] = Failure(
+            check=check,
+            operation=operation,
+            phase=phase,
+            message=_bounded(masked(message, self.secrets), _MESSAGE_LIMIT),
+            reproduce=_bounded(masked(reproduce, self.secrets), _REPRODUCE_LIMIT),
+        )
+        self.progress(f"{check}: {operation}")
+
+    def note(self, text: str) -> None:
+        """Keep a remark, once."""
+        if text not in self.notes:
+            self.notes.append(masked(text, self.secrets))
+
+    def report(self, problem: str | None = None) -> Report:
+        """Return everything so far; `problem` says why the run could not be made."""
+        return Report(
+            kind=self.kind,
+            target=self.target,
+            edition=self.edition,
+            seed=self.seed,
+            documented=dict(self.documented),
+            cases={name: dict(self.cases[name]) for name in self.documented if name in self.cases},
+            statuses={name: dict(self.statuses[name]) for name in self.documented if name in self.statuses},
+            # A secret may have become known only after a message was kept.
+            failures=tuple(
+                replace(
+                    failure,
+                    message=masked(failure.message, self.secrets),
+                    reproduce=masked(failure.reproduce, self.secrets),
+                )
+                for failure in self.failures.values()
+            ),
+            notes=tuple(self.notes),
+            discarded=self.discarded,
+            interrupted=self.interrupted,
+            problem=None if problem is None else masked(problem, self.secrets),
+        )
+
+
+def _bounded(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}\n... ({len(text)} characters)"

@@ -1,0 +1,273 @@
+"""Driving schemathesis: its engine is configured, run, and its events are turned into counts and failures.
+
+The engine's event stream is used directly, as schemathesis' own command line does, because that leaves nothing behind
+in the process: no configuration file of the working directory is read, no global hook is registered, nothing is
+printed, and a run that is interrupted keeps what it found. The stream is no documented interface, so the dependency is
+pinned to one minor version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, events, from_schema
+
+from runtime_contracts.operation import METHODS
+from runtime_contracts.strict_json import InvalidJsonError, decode_json
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from schemathesis.engine.recorder import CheckNode, Interaction, ScenarioRecorder
+
+    from runtime_contracts.collector import Collector
+    from runtime_contracts.contract import Contract
+    from runtime_contracts.probes import Credentials
+
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+_REJECTED = [400, 401, 403, 404, 405, 406, 413, 415, 422]
+_ACCEPTED = ["2xx", 401, 403, 404, 409]
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+_ORACLE_CHECKS = frozenset({"negative_data_rejection", "positive_data_acceptance"})
+_HIDDEN = "[Filtered]"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What a run of the engine depends on.
+
+    Attributes:
+        phases: those of `PHASES` to run.
+        operations: ids of the operations to run.
+        known: ids that exist on the server by parameter name, so that some requests find something.
+    """
+
+    origin: str
+    seed: int
+    max_examples: int
+    phases: Collection[str]
+    operations: Collection[str]
+    known: Mapping[str, list[str]]
+    max_response_time_s: float
+
+
+class EngineError(Exception):
+    """The engine itself failed; nothing is said about the server."""
+
+
+def run_engine(
+    document: dict[str, Any],
+    settings: EngineSettings,
+    *,
+    contract: Contract,
+    credentials: Credentials,
+    collector: Collector,
+) -> None:
+    """Run the engine over the document; what it finds goes into `collector`.
+
+    Raises:
+        EngineError: the engine failed.
+        KeyboardInterrupt: the user stopped it; the collector holds what was found until then.
+    """
+    config = SchemathesisConfig.from_dict(_configuration(document, settings))
+    selected = schemathesis.openapi.from_dict(document, config=config)
+    _authenticate(selected, credentials)
+    reader = _EventReader(collector, contract)
+    stream = from_schema(selected).execute()
+    try:
+        for event in stream.generator:
+            reader.read(event)
+    finally:
+        stream.stop()
+        stream.generator.close()
+
+
+def _configuration(document: dict[str, Any], settings: EngineSettings) -> dict[str, Any]:
+    phases: dict[str, Any] = {name: {"enabled": name in settings.phases} for name in PHASES}
+    phases["coverage"] |= {"generate-duplicate-query-parameters": True, "unexpected-methods": _METHODS}
+    # Inferred links follow nulls and names that mean something else; the document has links of its own.
+    phases["stateful"] |= {"inference": {"algorithms": []}}
+    dictionaries = {name: {"values": values} for name, values in settings.known.items() if values}
+    return {
+        "base-url": settings.origin,
+        "seed": settings.seed,
+        # More workers are no faster here, and only one gives the same run again.
+        "workers": 1,
+        "continue-on-failure": True,
+        "request-timeout": 10,
+        "cache": {"enabled": False},
+        "analysis": {"constants": {"enabled": False}},
+        "generation": {
+            "deterministic": True,
+            "database": "none",
+            "max-examples": settings.max_examples,
+            # Generated credentials would be overwritten by the real ones; the check ignored_auth works without them.
+            "with-security-parameters": False,
+        },
+        "phases": phases,
+        "checks": {
+            "negative_data_rejection": {"expected-statuses": _REJECTED},
+            "positive_data_acceptance": {"expected-statuses": _ACCEPTED},
+            "max_response_time": settings.max_response_time_s,
+        },
+        "dictionaries": dictionaries,
+        "parameters": {f"path.{name}": {"dictionary": name, "probability": 0.5} for name in dictionaries},
+        "operations": [
+            *({"include-operation-id": name, "enabled": False} for name in _left_out(document, settings.operations)),
+            # What appears only when a job has ended cannot be asked for right after its creation.
+            *(
+                {"include-operation-id": name, "checks": {"ensure_resource_availability": {"enabled": False}}}
+                for name in _available_later(document)
+            ),
+        ],
+    }
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for item in document["paths"].values():
+        yield from (item[method] for method in METHODS if method in item)
+
+
+def _left_out(document: dict[str, Any], operations: Collection[str]) -> list[str]:
+    # They stay in the document, which has to know which methods a path allows.
+    names = [operation["operationId"] for operation in _operations(document)]
+    return [name for name in names if name not in operations]
+
+
+def _available_later(document: dict[str, Any]) -> list[str]:
+    return [operation["operationId"] for operation in _operations(document) if operation.get("x-available-later")]
+
+
+def _authenticate(schema: Any, credentials: Credentials) -> None:
+    turns = iter(range(1_000_000_000))
+
+    class Provider:
+        """Gives every call its credentials; the two ways that the runtime service knows take turns."""
+
+        def get(self, case: Any, _: Any) -> tuple[str, str]:
+            operation = case.operation.definition.raw
+            if operation.get("operationId") == "logout-user":
+                return "X-Access-Token", credentials.login()
+            security = operation.get("security", [{"bearerApiToken": []}])
+            if not any("bearerApiToken" in alternative for alternative in security) or next(turns) % 2:
+                return "X-Access-Token", credentials.access_token
+            return "Authorization", f"Bearer {credentials.token}"
+
+        def set(self, case: Any, data: tuple[str, str], _: Any) -> None:
+            case.headers = {**(case.headers or {}), data[0]: data[1]}
+
+    schema.auth(refresh_interval=None)(Provider)
+
+
+class _EventReader:
+    """Turns the engine's events into counts and failures."""
+
+    def __init__(self, collector: Collector, contract: Contract) -> None:
+        self._collector = collector
+        self._contract = contract
+
+    def read(self, event: events.EngineEvent) -> None:
+        match event:
+            case events.PhaseStarted(phase=phase) if phase.is_enabled and phase.name.value.lower() in _ENGINE_NAMES:
+                self._collector.progress(f"phase {_ENGINE_NAMES[phase.name.value.lower()]}")
+            case events.ScenarioFinished():
+                self._scenario(_ENGINE_NAMES.get(event.phase.value.lower(), event.phase.value), event.recorder)
+            case events.NonFatalError():
+                self._error(event)
+            case events.FatalError(exception=error):
+                raise EngineError(f"{type(error).__name__}: {error}") from error
+            case events.Interrupted():
+                raise KeyboardInterrupt
+            case events.EngineFinished(stop_reason=reason) if reason.value == "server_unavailable":
+                message = "the server stopped answering"
+                self._collector.fail("server_answers", "", phase="engine", message=message)
+
+    def _error(self, event: events.NonFatalError) -> None:
+        phase = "engine" if event.phase is None else event.phase.value
+        message = f"{event.label}: {event.info.title}: {event.info.message}"
+        operation = self._operation_of(event.label)
+        self._collector.fail("engine_error", operation, phase=phase, message=message, kind=event.info.title)
+
+    def _operation_of(self, label: str) -> str:
+        return next((found.id for found in self._contract.operations.values() if found.label == label), "")
+
+    def _scenario(self, phase: str, recorder: ScenarioRecorder) -> None:
+        for case_id, node in recorder.cases.items():
+            interaction = recorder.interactions.get(case_id)
+            status = None if interaction is None or interaction.response is None else interaction.response.status_code
+            operation = self._operation_of(node.value.operation.label)
+            if interaction is not None:
+                self._learn_secret(operation, interaction)
+            self._collector.count(operation, phase=phase, status=status)
+        for case_id, checks in recorder.checks.items():
+            for check in checks:
+                if check.status is Status.FAILURE and check.failure_info is not None:
+                    self._failure(phase, recorder, case_id, check)
+
+    def _learn_secret(self, operation: str, interaction: Interaction) -> None:
+        if operation != "login-with-token" or interaction.response is None:
+            return
+        try:
+            value = decode_json(interaction.response.content)
+        except InvalidJsonError:
+            return
+        if isinstance(value, dict) and isinstance(value.get("id"), str):
+            self._collector.secrets.add(value["id"])
+
+    def _failure(self, phase: str, recorder: ScenarioRecorder, case_id: str, check: CheckNode) -> None:
+        info = check.failure_info
+        if info is None:
+            return
+        failure = info.failure
+        interaction = recorder.interactions.get(failure.case_id or case_id)
+        if check.name in _ORACLE_CHECKS and interaction is not None and self._is_false_alarm(check.name, interaction):
+            self._collector.discarded += 1
+            return
+        operation = self._operation_of(failure.operation or recorder.cases[case_id].value.operation.label)
+        message = "\n".join(part for part in (failure.title, failure.message, _excerpt(interaction)) if part)
+        self._collector.fail(
+            check.name,
+            operation,
+            phase=phase,
+            message=message,
+            reproduce=_with_variables(info.code_sample),
+            kind=f"{failure.title} {_status(interaction)}",
+        )
+
+    def _is_false_alarm(self, check: str, interaction: Interaction) -> bool:
+        """Tell whether the request that was really sent is the opposite of what the generator meant it to be.
+
+        A form, for one, turns the number 5 into the text "5", which is as good as any other.
+        """
+        request = interaction.request
+        parts = urlsplit(request.uri)
+        headers = {name: values[0] for name, values in request.headers.items()}
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        violations = self._contract.check_request(
+            request.method, target, headers=headers, body=request.body or b"", extras=True
+        )
+        return bool(violations) == (check == "positive_data_acceptance")
+
+
+_ENGINE_NAMES = {"examples": "examples", "coverage": "coverage", "fuzzing": "fuzzing", "stateful": "stateful"}
+
+
+def _status(interaction: Interaction | None) -> str:
+    return "" if interaction is None or interaction.response is None else str(interaction.response.status_code)
+
+
+def _excerpt(interaction: Interaction | None) -> str:
+    if interaction is None or interaction.response is None:
+        return ""
+    body = interaction.response.content[:400].decode("utf-8", errors="replace")
+    return f"answer: {interaction.response.status_code} {body}".rstrip()
+
+
+def _with_variables(command: str) -> str:
+    """Replace the hidden credentials of a curl line by shell variables."""
+    command = command.replace(f"-H 'Authorization: {_HIDDEN}'", '-H "Authorization: Bearer $TOKEN"')
+    return command.replace(f"-H 'X-Access-Token: {_HIDDEN}'", '-H "X-Access-Token: $ACCESS_TOKEN"')

@@ -1,0 +1,180 @@
+"""Single calls to a server under test: sent, counted, held to the contract, and kept as curl lines."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import requests
+
+from runtime_contracts.strict_json import InvalidJsonError, decode_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runtime_contracts.collector import Collector
+    from runtime_contracts.contract import Contract
+    from runtime_contracts.operation import Operation
+
+ABSENT_ID = "0" * 20
+_ABSENT_NAME = "no-such-thing"
+_CURL_LIMIT = 2000
+
+
+class ServerUnreachableError(Exception):
+    """The server did not answer, or broke the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the JSON value of the body, or None if it is none."""
+        try:
+            return decode_json(self.body)
+        except InvalidJsonError:
+            return None
+
+    def get(self, key: str) -> Any:
+        """Return the value under `key` if the body is a JSON object, else None."""
+        value = self.json()
+        return value.get(key) if isinstance(value, dict) else None
+
+
+@dataclass(slots=True)
+class Exchange:
+    """Sends calls to the server at `origin` and holds every answer to the contract."""
+
+    contract: Contract
+    origin: str
+    collector: Collector
+    phase: str
+    timeout_s: float = 10.0
+    journal: list[str] = field(default_factory=list)
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def __post_init__(self) -> None:
+        # Proxies and .netrc of this machine have no business between us and the server under test.
+        self.session.trust_env = False
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.session.close()
+
+    def call(
+        self,
+        operation_id: str,
+        *,
+        headers: Mapping[str, str],
+        values: Mapping[str, str] | None = None,
+        query: str = "",
+        body: bytes = b"",
+        conforming: bool = True,
+    ) -> Answer:
+        """Call an operation; path parameters that are not in `values` name things that do not exist.
+
+        An answer that breaks the contract becomes a failure of the check "contract_conformance".
+
+        Raises:
+            ServerUnreachableError: there was no answer.
+        """
+        operation = self.contract.operations[operation_id]
+        answer = self.send(operation.method, target(operation, values or {}, query), headers=headers, body=body)
+        self.collector.count(operation_id, phase=self.phase, status=answer.status)
+        if conforming:
+            self._hold_to_contract(operation, answer)
+        return answer
+
+    def send(self, method: str, path: str, *, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        """Send any request at all.
+
+        Raises:
+            ServerUnreachableError: there was no answer.
+        """
+        self.journal.append(curl(method, self.origin + path, headers, body))
+        try:
+            response = self.session.request(
+                method,
+                self.origin + path,
+                headers=dict(headers),
+                data=body or None,
+                timeout=self.timeout_s,
+                allow_redirects=False,
+            )
+        except (requests.RequestException, OSError) as error:
+            raise ServerUnreachableError(f"{method} {path}: {type(error).__name__}") from None
+        return Answer(response.status_code, response.headers, response.content)
+
+    def _hold_to_contract(self, operation: Operation, answer: Answer) -> None:
+        violations = self.contract.check_response(operation, answer.status, headers=answer.headers, body=answer.body)
+        for violation in violations:
+            self.collector.fail(
+                "contract_conformance",
+                operation.id,
+                phase=self.phase,
+                message=f"status {answer.status}: {violation}",
+                reproduce=self.journal[-1],
+                kind=f"{answer.status} {violation.where}",
+            )
+
+
+def target(operation: Operation, values: Mapping[str, str], query: str = "") -> str:
+    """Return the request target of an operation; path parameters that are not given name nothing that exists."""
+    path = operation.path
+    for parameter in operation.parameters:
+        if parameter.location == "path":
+            absent = ABSENT_ID if parameter.name == "jid" else _ABSENT_NAME
+            path = path.replace(f"{{{parameter.name}}}", quote(values.get(parameter.name, absent), safe=""))
+    return f"{path}?{query}" if query else path
+
+
+def bearer(token: str) -> dict[str, str]:
+    """Return the header that carries an API token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def session_header(access_token: str) -> dict[str, str]:
+    """Return the header that carries a session token."""
+    return {"X-Access-Token": access_token}
+
+
+def json_body(value: Any) -> bytes:
+    """Return `value` as compact JSON."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def form_body(fields: Mapping[str, str], *, source: bytes) -> tuple[bytes, str]:
+    """Return a multipart form with the file part `program`, and its content type."""
+    parts: list[tuple[str, tuple[str | None, bytes]]] = [(name, (None, text.encode())) for name, text in fields.items()]
+    parts.append(("program", (fields.get("name", "program"), source)))
+    prepared = requests.Request("POST", "http://localhost/", files=parts).prepare()
+    body = prepared.body
+    return body if isinstance(body, bytes) else b"", str(prepared.headers["Content-Type"])
+
+
+def curl(method: str, url: str, headers: Mapping[str, str], body: bytes) -> str:
+    """Return a curl line for the request, with variables in place of credentials."""
+    words = ["curl", "-i", "-X", method]
+    shown = [shlex.join(words)]
+    for name, value in headers.items():
+        shown.append(f'-H "{name}: {_variable(name, value)}"')
+    if body:
+        shown.append("--data-binary " + shlex.quote(body[:_CURL_LIMIT].decode("utf-8", errors="replace")))
+    return " ".join([*shown, shlex.quote(url)])
+
+
+def _variable(name: str, value: str) -> str:
+    if name.lower() == "x-access-token":
+        return "$ACCESS_TOKEN"
+    if name.lower() == "authorization":
+        scheme, _, rest = value.partition(" ")
+        return f"{scheme} $TOKEN" if rest else "$TOKEN"
+    return value

@@ -1,0 +1,53 @@
+"""Calls on the caller's standing: sessions, logging out, and things that do not exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runtime_contracts.exchange import Exchange, json_body, session_header
+from runtime_contracts.lifecycle_jobs import LifecycleFaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCalls:
+    """Calls that concern the caller and not a job or a program."""
+
+    exchange: Exchange
+    headers: Mapping[str, str]
+    program_id: str
+    login: Callable[[], str]
+
+    def forget_rights(self) -> None:
+        """Log out of the runtime service; the token must go on working."""
+        self._steps("token_survives_logout", self.headers, (("logout", 204), ("get-jobs", 200)))
+
+    def end_session(self) -> None:
+        """Open a session and end it; its token must work before and be refused afterwards."""
+        before = (("get-user", 200), ("get-jobs", 200), ("logout-user", 200))
+        after = (("get-user", 401), ("get-jobs", 401))
+        self._steps("session_ends_at_logout", session_header(self.login()), (*before, *after))
+
+    def _steps(self, check: str, headers: Mapping[str, str], steps: tuple[tuple[str, int], ...]) -> None:
+        start = len(self.exchange.journal)
+        for operation, wanted in steps:
+            answer = self.exchange.call(operation, headers=headers)
+            if answer.status != wanted:
+                message = f"expected {wanted}, found {answer.status}"
+                raise LifecycleFaultError(check, operation, message=message, lines=self.exchange.journal[start:])
+
+    def submit_nonsense(self, unknown: str) -> None:
+        """Submit a job that names a program or a device that does not exist; `unknown` is the key that names it."""
+        body = json_body({"programId": self.program_id, unknown: "no-such-thing-anywhere"})
+        headers = {**self.headers, "Content-Type": "application/json"}
+        answer = self.exchange.call("post-program-id", headers=headers, body=body)
+        if answer.status != 404:
+            raise LifecycleFaultError(
+                "unknown_is_refused",
+                "post-program-id",
+                message=f"an unknown {unknown}: expected 404, found {answer.status}",
+                lines=self.exchange.journal[-1:],
+            )

@@ -1,0 +1,201 @@
+"""Operations: one method on one path of a document, resolved and ready to judge messages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import jsonschema_rs
+
+from runtime_contracts.schema_conversion import Direction, converted, definitions
+from runtime_contracts.violation import Violation, pointer, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+class Judge:
+    """One schema of the document, compiled."""
+
+    __slots__ = ("_root", "_validator", "schema")
+
+    def __init__(self, schema: dict[str, Any], *, shared: dict[str, Any], direction: Direction) -> None:
+        self.schema = schema
+        root = converted(schema, direction)
+        self._root = shared[root["$ref"].removeprefix("#/$defs/")] if "$ref" in root else root
+        self._validator = jsonschema_rs.Draft202012Validator({**root, "$defs": shared})
+
+    @property
+    def is_plain_text(self) -> bool:
+        """Tell whether the schema is of a text that is not JSON, so that there is no structure to vary."""
+        return bool(self._root.get("type") == "string")
+
+    def accepts(self, value: Any) -> bool:
+        """Tell whether `value` fits the schema."""
+        return self._validator.is_valid(value)
+
+    def properties(self) -> Mapping[str, dict[str, Any]]:
+        """Return the schemas of the properties that an object may be expected to have, by name."""
+        found: Mapping[str, dict[str, Any]] = self._root.get("properties", {})
+        return found
+
+    def broken_keywords(self, value: Any) -> frozenset[str]:
+        """Return the schema keywords that `value` does not satisfy, such as "type" or "pattern"."""
+        return frozenset(str(error.schema_path[-1]) for error in self._validator.iter_errors(value))
+
+    def violations(self, value: Any, where: str) -> list[Violation]:
+        """Return what in `value` does not fit, as places below the pointer `where`."""
+        return [
+            Violation(where + pointer(*error.instance_path), _expectation(error), shown(error.instance))
+            for error in self._validator.iter_errors(value)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of an operation, in its path, its query or its headers."""
+
+    name: str
+    location: str
+    required: bool
+    type: str
+    judge: Judge
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path.
+
+    Attributes:
+        id: the operation id of the document.
+        parameters: everything that may stand in path, query and headers, without credentials.
+        bodies: what the request body may be, by media type; empty when there is none.
+        security: the alternatives, each a tuple of (kind, header) pairs that belong together; kind is "bearer" or
+            "header". Empty when no credentials are asked for.
+        any_content_type: the request body is read whatever its content type says.
+        responses: by status, the bodies by media type; a status without a body has no entries.
+    """
+
+    id: str
+    method: str
+    path: str
+    parameters: tuple[Parameter, ...]
+    bodies: Mapping[str, Judge]
+    body_required: bool
+    any_content_type: bool
+    security: tuple[tuple[tuple[str, str], ...], ...]
+    responses: Mapping[int, Mapping[str, Judge]]
+
+    @property
+    def label(self) -> str:
+        """The method and the path, as in "GET /jobs"."""
+        return f"{self.method} {self.path}"
+
+    def path_values(self, path: str) -> dict[str, str] | None:
+        """Return the decoded path parameters if `path`, still percent-encoded, is one of this operation."""
+        names = re.findall(r"\{([^}]+)\}", self.path)
+        fixed = [re.escape(part) for part in re.split(r"\{[^}]+\}", self.path)]
+        match = re.fullmatch("([^/]+)".join(fixed), path)
+        return None if match is None else dict(zip(names, map(unquote, match.groups()), strict=True))
+
+
+def operations(document: dict[str, Any]) -> Iterator[Operation]:
+    """Yield every operation of the document, in its order."""
+    shared: dict[Direction, dict[str, Any]] = {
+        "request": definitions(document, "request"),
+        "response": definitions(document, "response"),
+    }
+    reader = _Reader(document, shared)
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield reader.operation(path, method, item)
+
+
+def resolved(document: dict[str, Any], node: Any) -> Any:
+    """Follow `$ref` until `node` is the thing itself."""
+    while isinstance(node, dict) and "$ref" in node:
+        target: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part.replace("~1", "/").replace("~0", "~")]
+        node = target
+    return node
+
+
+class _Reader:
+    """Builds operations out of one document."""
+
+    def __init__(self, document: dict[str, Any], shared: dict[Direction, dict[str, Any]]) -> None:
+        self._document = document
+        self._shared = shared
+
+    def operation(self, path: str, method: str, item: dict[str, Any]) -> Operation:
+        raw = item[method]
+        body = resolved(self._document, raw.get("requestBody", {}))
+        return Operation(
+            id=raw["operationId"],
+            method=method.upper(),
+            path=path,
+            parameters=tuple(self._parameters(item.get("parameters", []), raw.get("parameters", []))),
+            bodies=self._bodies(body, "request"),
+            body_required=bool(body.get("required", False)),
+            any_content_type=bool(raw.get("x-body-without-content-type", False)),
+            security=self._security(raw),
+            responses={
+                int(status): self._bodies(resolved(self._document, answer), "response")
+                for status, answer in raw["responses"].items()
+            },
+        )
+
+    def _parameters(self, shared: list[Any], own: list[Any]) -> Iterator[Parameter]:
+        # One of the operation replaces one of the path with the same name and place.
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for raw in (*shared, *own):
+            parameter = resolved(self._document, raw)
+            found[parameter["in"], parameter["name"]] = parameter
+        for (location, name), parameter in found.items():
+            schema = resolved(self._document, parameter["schema"])
+            judge = self._judge(schema, "request")
+            kind = schema.get("type", "string")
+            yield Parameter(name, location, bool(parameter.get("required", False)), kind, judge)
+
+    def _bodies(self, holder: dict[str, Any], direction: Direction) -> dict[str, Judge]:
+        content = holder.get("content", {})
+        return {media: self._judge(entry.get("schema", {}), direction) for media, entry in content.items()}
+
+    def _judge(self, schema: dict[str, Any], direction: Direction) -> Judge:
+        return Judge(schema, shared=self._shared[direction], direction=direction)
+
+    def _security(self, raw: dict[str, Any]) -> tuple[tuple[tuple[str, str], ...], ...]:
+        schemes = self._document.get("components", {}).get("securitySchemes", {})
+        alternatives = raw.get("security", self._document.get("security", []))
+        return tuple(tuple(_credential(schemes[name]) for name in alternative) for alternative in alternatives)
+
+
+def _credential(scheme: dict[str, Any]) -> tuple[str, str]:
+    if scheme["type"] == "http" and scheme["scheme"].lower() == "bearer":
+        return "bearer", "Authorization"
+    if scheme["type"] == "apiKey" and scheme["in"] == "header":
+        return "header", scheme["name"]
+    raise ValueError(f"a security scheme of type {scheme['type']!r} is not supported")
+
+
+def _expectation(error: jsonschema_rs.ValidationError) -> str:
+    # The validator's sentence begins with the value itself, which may be huge; the rule alone says enough.
+    rule = error.kind
+    match rule:
+        case jsonschema_rs.ValidationErrorKind.Required(property=name):
+            return f"the property {name!r}"
+        case jsonschema_rs.ValidationErrorKind.Type(types=types):
+            return f"a value of type {' or '.join(types)}"
+        case jsonschema_rs.ValidationErrorKind.Enum(options=options):
+            return f"one of {shown(options)}"
+        case jsonschema_rs.ValidationErrorKind.Pattern(pattern=pattern):
+            return f"text that matches {pattern}"
+        case _:
+            keyword = error.schema_path[-1] if error.schema_path else "schema"
+            return f"what {keyword!r} asks for ({shown(error.message)})"

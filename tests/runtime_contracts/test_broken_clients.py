@@ -1,0 +1,45 @@
+"""Each check of the client gate catches something: a table of planted mistakes and what notices them."""
+
+from __future__ import annotations
+
+import pytest
+
+from runtime_contracts.client_fuzz import fuzz_client
+from tests.broken.clients import PLANTS
+from tests.runtime_contracts.reference_driver import ACCESS_TOKEN, TOKEN, ReferenceDriver, driver
+
+
+def _operations(planted: ReferenceDriver, check: str) -> tuple[str, ...]:
+    if check == "operation_left_out":
+        return ("get-version", "get-network")
+    changed = [name for name, call in planted.operations.items() if call is not ReferenceDriver.operations[name]]
+    return tuple(changed)
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_planted_mistake_is_noticed(name: str) -> None:
+    """The named check notices the planted mistake, and the report tells no token."""
+    planted, check = PLANTS[name]
+    phases = ("arguments",) if name.startswith("an id") else ("answers",)
+    report = fuzz_client(planted, operations=_operations(planted, check), phases=phases, max_examples=30)
+    assert check in {failure.check for failure in report.failures}, report.to_text()
+    assert report.exit_code == 1
+    assert TOKEN not in report.to_json()
+    assert ACCESS_TOKEN not in report.to_json()
+
+
+def test_random_answers_find_what_is_planted() -> None:
+    """The phase fuzzing notices a client that leaks KeyError, and shows the smallest answer that makes it."""
+    planted, _ = PLANTS["a missing key becomes KeyError"]
+    report = fuzz_client(planted, operations=_operations(planted, ""), phases=("fuzzing",), max_examples=5)
+    leaks = [failure for failure in report.failures if failure.check == "leaks_exception"]
+    assert leaks, report.to_text()
+    assert {failure.phase for failure in leaks} == {"fuzzing"}
+
+
+def test_reference_client_passes_where_plants_were_noticed() -> None:
+    """The reference client itself passes the operations of the plants, so it is the mistakes that are noticed."""
+    operations = ("get-programs-id-jobs-jid", "get-jobs", "delete-job", "get-program", "post-program-id", "logout")
+    report = fuzz_client(driver, operations=operations, phases=("answers", "arguments"), max_examples=5)
+    assert report.failures == (), report.to_text()
+    assert report.exit_code == 0

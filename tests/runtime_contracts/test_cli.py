@@ -1,0 +1,118 @@
+"""The commands `verify server` and `verify client`: exit codes, outputs, and the tokens that must not show."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from runtime_contracts import client_fuzz, server_fuzz
+from runtime_contracts.cli import verify
+from runtime_contracts.report import Report
+from tests.broken import servers
+from tests.broken.serving import ALICE, served
+
+DRIVER = "tests.runtime_contracts.reference_driver:driver"
+
+
+def _run(*arguments: str, environment: dict[str, str] | None = None) -> Result:
+    return CliRunner(env={"MOCK_RUNTIME_TOKEN": "", **(environment or {})}).invoke(verify, arguments)
+
+
+def test_clean_server_exits_with_0(tmp_path: Path) -> None:
+    """A server that keeps the contract gives exit code 0, a verdict, progress and report files."""
+    with served() as server:
+        result = _run(
+            "server",
+            server.url,
+            "--phase",
+            "probes",
+            "--report",
+            str(tmp_path),
+            environment={"MOCK_RUNTIME_TOKEN": ALICE},
+        )
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[-1].startswith("no violation of the contract in")
+    assert result.stderr == "phase probes\n"
+    assert ALICE not in result.output
+    assert json.loads((tmp_path / "server-legacy-2021.json").read_text())["exit_code"] == 0
+
+
+def test_broken_server_exits_with_1() -> None:
+    """A server that breaks the contract gives exit code 1 and the failures, without the token."""
+    with served(servers.html_405) as server:
+        result = _run("server", server.url, "--phase", "probes", "--token", ALICE, "--seed", "3")
+    assert result.exit_code == 1
+    assert "error_body: " in result.stdout
+    assert "--seed 3 makes the same run again" in result.stdout
+    assert ALICE not in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("server", "http://127.0.0.1:9", "--token", ALICE), "could not run: http://127.0.0.1:9 does not answer"),
+        (("server", "http://127.0.0.1:9"), "no token: give --token or set MOCK_RUNTIME_TOKEN"),
+        (("server", "localhost", "--token", "t"), "expected an http or https URL"),
+        (("server", "http://127.0.0.1:9", "--token", "t", "--edition", "1999"), "there is no document '1999'"),
+        (("server", "http://127.0.0.1:9", "--token", "t", "--phase", "x"), "'x' is not one of"),
+        (("client", "no.such.module:driver"), "cannot import 'no.such.module'"),
+        (("client", DRIVER, "--edition", "1999"), "there is no document '1999'"),
+        (("client", DRIVER, "--phase", "answers", "--report", "/dev/null/x"), "the report cannot be written"),
+    ],
+)
+def test_what_cannot_run_exits_with_2(
+    arguments: tuple[str, ...], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that cannot be made gives exit code 2 and says why."""
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(client_fuzz, "cases", lambda *_: iter(()))
+    result = _run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+def test_client_is_driven_by_its_name() -> None:
+    """The client command loads the driver, feeds it, and shows a table of operations."""
+    result = _run("client", DRIVER, "--phase", "arguments", "--max-examples", "2")
+    assert result.exit_code == 0, result.output
+    assert "get-programs-id-jobs-jid-results" in result.stdout
+    assert result.stderr == "phase arguments\n"
+
+
+def test_driver_is_found_in_the_present_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver beside the place where the command is started is found."""
+    (tmp_path / "driver_of_this_folder.py").write_text("driver = 1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    result = _run("client", "driver_of_this_folder:driver")
+    assert result.exit_code == 2
+    assert "is no client driver" in result.output
+
+
+@pytest.mark.parametrize("command", ["server", "client"])
+def test_interrupted_run_exits_with_130(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that Ctrl-C has ended gives exit code 130."""
+    report = Report(command, "t", "e", 1, interrupted=True)
+    monkeypatch.setattr(server_fuzz, "fuzz_server", lambda *_, **__: report)
+    monkeypatch.setattr(client_fuzz, "fuzz_client", lambda *_, **__: report)
+    result = _run(
+        command,
+        "http://127.0.0.1:9" if command == "server" else DRIVER,
+        *(["--token", "t"] if command == "server" else []),
+    )
+    assert result.exit_code == 130
+    assert "interrupted after 0 cases" in result.stdout
+
+
+@pytest.mark.parametrize("module", ["runtime_contracts.server_fuzz", "runtime_contracts.client_fuzz"])
+def test_missing_parts_are_named(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the optional dependencies the command says what to install."""
+    monkeypatch.setitem(sys.modules, module, None)
+    arguments = ("server", "http://127.0.0.1:9", "--token", "t") if "server" in module else ("client", DRIVER)
+    result = _run(*arguments)
+    assert result.exit_code == 2
+    assert "install mock-runtime[contract]" in result.output

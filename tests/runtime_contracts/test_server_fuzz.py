@@ -1,0 +1,141 @@
+"""A run against a server as a whole: what it needs, what it says, and that it can be repeated."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from mock_runtime import Config, ManualClock, create_app
+from mock_runtime.accounts import Token
+from mock_runtime.transport.server import LiveServer
+from runtime_contracts import documents, engine
+from runtime_contracts.report import Report
+from runtime_contracts.server_fuzz import fuzz_server
+from tests.broken import servers
+from tests.broken.serving import ALICE, BOB, served
+
+CLOSED = "http://127.0.0.1:9"
+
+
+def test_server_that_does_not_answer_is_a_problem() -> None:
+    """Without a server the run says so, and is neither clean nor a violation."""
+    report = fuzz_server(CLOSED, token=ALICE)
+    assert report.problem == f"{CLOSED} does not answer (GET /programs: ConnectionError)"
+    assert report.exit_code == 2
+
+
+def test_token_that_is_refused_is_a_problem() -> None:
+    """With a token that the server does not know, nothing can be said about it."""
+    with served() as server:
+        report = fuzz_server(server.url, token="somebody-else")
+    assert report.problem == f"{server.url} refuses the token; pass one that it knows"
+
+
+def test_login_that_fails_is_a_problem() -> None:
+    """Without a session token half of the operations could not be called, so the run says what is missing."""
+    with served(servers.logins_are_refused) as server:
+        report = fuzz_server(server.url, token=ALICE)
+    assert report.problem == "logging in at /api/users/loginWithToken answered 401 without a session token"
+
+
+def test_session_token_can_be_given() -> None:
+    """With a session token at hand no login is needed."""
+    with served(servers.logins_are_refused) as server:
+        report = fuzz_server(
+            server.url, token=ALICE, access_token="given", operations=("get-version",), phases=("coverage",)
+        )
+    assert report.problem is None
+    assert report.failures == ()
+
+
+def test_server_that_lets_anybody_in_is_told_about() -> None:
+    """A fake without fixed tokens fails the checks of credentials, and a note says how to start it."""
+    app = create_app(Config(tokens=(), seed=7), clock=ManualClock())
+    with LiveServer(app) as server:
+        report = fuzz_server(server.url, token=ALICE, operations=("get-programs",), phases=("probes", "coverage"))
+    assert {"credentials_refused", "ignored_auth"} <= {failure.check for failure in report.failures}
+    assert any("serve --token" in note for note in report.notes)
+
+
+def test_slow_answers_are_noticed() -> None:
+    """An answer that takes longer than allowed is a failure of max_response_time."""
+    with served() as server:
+        report = fuzz_server(
+            server.url, token=ALICE, operations=("get-version",), phases=("coverage",), max_response_time_s=1e-9
+        )
+    assert {failure.check for failure in report.failures} == {"max_response_time"}
+
+
+def test_operation_without_a_case_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operation that a visiting phase did not reach is a failure of its own."""
+    monkeypatch.setattr(engine, "run_engine", lambda *_, **__: None)
+    with served() as server:
+        report = fuzz_server(server.url, token=ALICE, operations=("get-version",), phases=("coverage",))
+    assert [failure.title for failure in report.failures] == ["operation_left_out: get-version"]
+
+
+def test_request_that_cannot_be_made_is_told_apart() -> None:
+    """When the engine cannot make a request, the failure says so and does not blame an answer."""
+    with served(servers.logins_are_refused) as server:
+        report = fuzz_server(
+            server.url, token=ALICE, access_token="given", operations=("logout-user",), phases=("coverage",)
+        )
+    assert {failure.check for failure in report.failures} == {"engine_error", "operation_left_out"}
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("phase", {"phases": ("guessing",)}), ("operation", {"operations": ("get-everything",)})]
+)
+def test_unknown_names_are_refused(name: str, options: dict[str, tuple[str, ...]]) -> None:
+    """A phase or an operation that does not exist is refused before anything is sent."""
+    with pytest.raises(ValueError, match=f"there is no {name}"):
+        fuzz_server(CLOSED, token=ALICE, phases=options.get("phases", ()), operations=options.get("operations"))
+
+
+def test_unknown_edition_is_refused() -> None:
+    """An edition that does not exist is refused with the ones that do."""
+    with pytest.raises(documents.UnknownDocumentError, match="legacy-2021"):
+        fuzz_server(CLOSED, token=ALICE, edition="legacy-1999")
+
+
+def test_ctrl_c_keeps_what_was_found() -> None:
+    """A run that is stopped early says so, and reports what it had found."""
+    seen: list[str] = []
+
+    def stop(line: str) -> None:
+        seen.append(line)
+        if line == "phase coverage":
+            raise KeyboardInterrupt
+
+    with served(servers.lets_anybody_list) as server:
+        report = fuzz_server(server.url, token=ALICE, operations=("get-programs",), progress=stop)
+    assert report.interrupted
+    assert report.exit_code == 130
+    assert "credentials_required" in {failure.check for failure in report.failures}
+
+
+def _seeded_run(seed: int) -> Report:
+    clock = ManualClock()
+    app = create_app(Config(tokens=(Token(ALICE), Token(BOB)), seed=7), clock=clock)
+    with LiveServer(app) as server:
+        report = fuzz_server(
+            server.url,
+            token=ALICE,
+            seed=seed,
+            operations=("get-jobs", "post-program-id", "get-programs-id-jobs-jid"),
+            phases=("fuzzing", "stateful", "lifecycle"),
+            max_examples=2,
+            advance=lambda: _move(clock),
+        )
+    return dataclasses.replace(report, target="")
+
+
+def _move(clock: ManualClock) -> None:
+    clock.advance(1.0)
+
+
+def test_same_seed_makes_the_same_run() -> None:
+    """Two runs with one seed on two fresh fakes count the same cases and answers, and another seed does not."""
+    assert _seeded_run(5) == _seeded_run(5)
+    assert _seeded_run(5).statuses != _seeded_run(6).statuses
