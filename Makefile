@@ -47,7 +47,7 @@ unit: $(STAMP)
 gates: $(STAMP)
 	@$(BIN)/python -m pytest -q tests/gates
 
-fuzz: $(STAMP) ## fuzz fake and client with another SEED and more EXAMPLES
+fuzz: $(STAMP) ## fuzz fake and client with a SEED and a number of EXAMPLES of your own
 	@$(BIN)/python -m tests.gates.fuzz --seed $(SEED) --max-examples $(EXAMPLES)
 
 wheel: $(STAMP) ## build the wheel, install it alone elsewhere, and run the main job from there

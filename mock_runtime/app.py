@@ -80,7 +80,7 @@ class Runtime:
         return self.edition.prefix if self.config.prefix is None else self.config.prefix
 
     def check(self) -> None:
-        """Raise the first of our own bugs that a request ran into, if any."""
+        """Raise the first of our own bugs, of the last hundred, that a request ran into; nothing if there was none."""
         if self.bugs:
             raise self.bugs[0]
 

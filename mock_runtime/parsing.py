@@ -53,19 +53,12 @@ def required_text(fields: Mapping[str, Any], name: str) -> str:
     """The text of a field that must be there."""
     if name not in fields:
         raise MalformedRequest(f"'{name}' is missing")
-    value = optional_text(fields, name)
-    if value is None:
-        _wrong(name, "a string", None)
-    return value
+    return _text(fields[name], name)
 
 
 def optional_text(fields: Mapping[str, Any], name: str) -> str | None:
     """The text of a field that may be absent, but not null."""
-    if name not in fields:
-        return None
-    if not isinstance(fields[name], str):
-        _wrong(name, "a string", fields[name])
-    return str(fields[name])
+    return _text(fields[name], name) if name in fields else None
 
 
 def optional_texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -114,6 +107,12 @@ def kind(value: object) -> str:
     """What sort of JSON value this is, in words."""
     names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
     return names.get(type(value), "a number")
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        _wrong(name, "a string", value)
+    return value
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 import pytest
@@ -16,10 +16,13 @@ from mock_runtime.cli import main
 from mock_runtime.config import from_mapping
 from mock_runtime.editions.legacy_2021.errors import CODES
 from runtime_contracts import documents
+from runtime_contracts.cli import verify
+from runtime_contracts.client_fuzz import fuzz_client
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").glob("*.md")])
 SCENARIOS: Final = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+CONTRACT: Final = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -28,7 +31,7 @@ def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     """Every relative link on a page is to a file that exists."""
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
@@ -87,7 +90,7 @@ def test_the_python_example_runs() -> None:
     assert runtime_of(app).script.current.jobs != ()  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("line", re.findall(r"^\$ (mock-runtime .*)$", README + SCENARIOS, re.MULTILINE))
+@pytest.mark.parametrize("line", re.findall(r"^\$ (mock-runtime .*)$", README + SCENARIOS + CONTRACT, re.MULTILINE))
 def test_commands_are_understood(line: str) -> None:
     """Each command line on the pages has flags that exist."""
     words = re.sub(r"\s+#.*$", "", line).split()[1:]
@@ -101,6 +104,23 @@ def test_commands_are_understood(line: str) -> None:
     assert {word.split("=")[0] for word in words if word.startswith("--")} <= known
 
 
+def test_the_example_of_a_driver_shows_what_it_says() -> None:
+    """The client in docs/contract.md takes null for a version; the fuzz finds that and nothing else."""
+    example = blocks(CONTRACT, "python")[0]
+    names: dict[str, Any] = {}
+    exec(compile(example, "docs/contract.md", "exec"), names)  # noqa: S102 - our own page
+    report = fuzz_client(names["driver"], seed=1, max_examples=2, operations=["get-version"])
+    assert {failure.check for failure in report.failures} == {"accepts_broken"}, report.to_text()
+
+
+def test_every_option_of_verify_is_documented() -> None:
+    """docs/contract.md names each option of both commands, and no option that is not there."""
+    commands = verify.commands.values()
+    options = {option for command in commands for parameter in command.params for option in parameter.opts}
+    table = "\n".join(line for line in CONTRACT.splitlines() if line.startswith("| `--"))
+    assert set(re.findall(r"`(--[a-z-]+)`", table)) == {option for option in options if option.startswith("--")}
+
+
 def test_the_fixtures_of_the_readme_are_all_there_are() -> None:
     """The table of the README names each fixture of the plugin, and no other."""
     fixtures = {name for name, value in vars(pytest_plugin).items() if "fixture" in type(value).__name__.lower()}
@@ -110,7 +130,7 @@ def test_the_fixtures_of_the_readme_are_all_there_are() -> None:
 def test_the_readme_example_of_a_test_runs(pytester: pytest.Pytester) -> None:
     """The test in the README passes, with a client that only knows requests."""
     (example,) = [block for block in blocks(README, "python") if "def test_" in block]
-    client = '''
+    client = """
 import requests
 
 def my_code(base_url, token):
@@ -119,7 +139,7 @@ def my_code(base_url, token):
     while (answer := requests.get(f"{base_url}jobs/{job}/results", headers=headers)).status_code == 204:
         pass
     return answer.text
-'''
+"""
     pytester.makepyfile(client + example)
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
