@@ -118,11 +118,6 @@ def _configuration(document: dict[str, Any], settings: EngineSettings) -> dict[s
         "parameters": {f"path.{name}": {"dictionary": name, "probability": 0.5} for name in dictionaries},
         "operations": [
             *({"include-operation-id": name, "enabled": False} for name in _left_out(document, settings.operations)),
-            # What appears only when a job has ended cannot be asked for right after its creation.
-            *(
-                {"include-operation-id": name, "checks": {"ensure_resource_availability": {"enabled": False}}}
-                for name in _available_later(document)
-            ),
         ],
     }
 
@@ -136,10 +131,6 @@ def _left_out(document: dict[str, Any], operations: Collection[str]) -> list[str
     # They stay in the document, which has to know which methods a path allows.
     names = [operation["operationId"] for operation in _operations(document)]
     return [name for name in names if name not in operations]
-
-
-def _available_later(document: dict[str, Any]) -> list[str]:
-    return [operation["operationId"] for operation in _operations(document) if operation.get("x-available-later")]
 
 
 def _authenticate(schema: Any, credentials: Credentials) -> None:

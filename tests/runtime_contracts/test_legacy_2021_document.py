@@ -23,7 +23,7 @@ OPERATION_IDS = {
 PATH_KEYS = {*METHODS, "parameters", "servers", "summary", "description"}
 OPERATION_KEYS = {
     "tags", "operationId", "summary", "description", "security", "parameters", "requestBody", "responses",
-    "x-evidence", "x-body-without-content-type", "x-available-later",
+    "x-evidence", "x-body-without-content-type",
 }  # fmt: skip
 SCHEMA_KEYS = {
     "type", "properties", "required", "additionalProperties", "items", "enum", "pattern", "format", "minimum",
