@@ -27,6 +27,14 @@ _LENGTHS: Final = (
 )
 
 
+_SERVE_EXAMPLES: Final = """\b
+Examples:
+  mock-runtime serve --port 0 --polls 23
+  mock-runtime serve --queue 1s --run 5s~2s --latency 50ms --seed 7
+  mock-runtime serve --token secret --program 'vqe:outcome=failed;reason=ValueError: no ansatz'
+"""
+
+
 class _Commands(click.Group):
     """The commands, of which `verify` belongs to another package and is imported only when it is named."""
 
@@ -50,7 +58,7 @@ def main() -> None:
     """
 
 
-@main.command()
+@main.command(epilog=_SERVE_EXAMPLES)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -95,15 +103,9 @@ def main() -> None:
 @click.option("--control/--no-control", default=None, help="Whether /_mock/ is there.  [default: it is]")
 @click.option("-q", "--quiet", is_flag=True, help="Do not show the requests.")
 def serve(**flags: Any) -> None:
-    r"""Run the fake until Ctrl-C.
+    """Run the fake until Ctrl-C.
 
     The first line on stdout is its base URL; everything for people is on stderr.
-
-    \b
-    Examples:
-      mock-runtime serve --port 0 --polls 23
-      mock-runtime serve --queue 1s --run 5s~2s --latency 50ms --seed 7
-      mock-runtime serve --token secret --program 'vqe:outcome=failed;reason=ValueError: no ansatz'
     """
     config = _config(flags)
     from mock_runtime.app import create_app, runtime_of  # noqa: PLC0415

@@ -6,6 +6,7 @@ The fake listens on a free port for as long as this takes; every request of the 
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Final
 
 import requests
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
 TOKEN: Final = "a-token-that-only-this-demo-knows"  # noqa: S105 - it opens nothing but this demo
 _ORIGINAL_INTERVAL_S: Final = 2.0
 _SHOWN: Final = 100
+_WIDTH_ELSEWHERE: Final = 120
+"""Columns where nobody says how many there are, such as in a file or the log of a build."""
 _COLOURS: Final = {2: "green", 4: "yellow", 5: "red"}
 
 
 def run(*, polls: int, interval_s: float, iterations: int, console: Console | None = None) -> None:
     """Run the walkthrough: a job that answers `polls` polls with 204, looked at every `interval_s` seconds."""
-    console = console or Console(highlight=False)
+    console = console or Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_ELSEWHERE)
     app = create_app(Config(tokens=(TOKEN,), scenario=Scenario(default=plan({"polls": polls}))))
     with LiveServer(app) as server:
         console.print(f"[bold]The Qiskit Runtime service of 2021[/], faked at [cyan]{server.url}[/]\n")
