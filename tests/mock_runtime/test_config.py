@@ -1,0 +1,170 @@
+"""Configuration: from Python, from a mapping, from a file, and every mistake in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from mock_runtime.accounts import Token
+from mock_runtime.config import Config, InvalidConfig, from_mapping, load
+from mock_runtime.durations import Fixed, Uniform
+from mock_runtime.scenario import Plan, Scenario
+from mock_runtime.service import Limits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_defaults() -> None:
+    """What a fake is that nobody configured."""
+    config = Config()
+    assert (config.edition, config.prefix, config.tokens, config.seed) == ("legacy-2021", None, (), None)
+    assert (config.scenario, config.latency, config.limits) == (Scenario(), Fixed(0), Limits())
+    assert (config.max_body_bytes, config.control) == (32 * 1024 * 1024, True)
+
+
+def test_settings_are_read_as_in_a_file() -> None:
+    """Texts become what they mean, and what is one already stays."""
+    config = Config(
+        edition="2021",
+        prefix="/runtime/",
+        tokens=["a", Token("b", "Bob"), {"token": "c", "name": "Carol", "may_upload": False}],
+        scenario={"run": "5s"},
+        latency="50ms..80ms",
+        limits={"logs_kept_s": "1h"},
+    )
+    assert (config.edition, config.prefix) == ("legacy-2021", "/runtime")
+    assert config.tokens == (Token("a"), Token("b", "Bob"), Token("c", "Carol", may_upload=False))
+    assert config.scenario.default == Plan(run=Fixed(5))
+    assert config.latency == Uniform(0.05, 0.08)
+    assert config.limits == Limits(logs_kept_s=3600.0)
+    assert Config(scenario=config.scenario, limits=config.limits, latency=config.latency).scenario is config.scenario
+
+
+def test_a_changed_configuration_keeps_the_rest() -> None:
+    """And is a new value: the old one stays as it is."""
+    config = Config(seed=7, tokens=["a"])
+    changed = config.with_changes(latency="1s")
+    assert (changed.seed, changed.tokens, changed.latency) == (7, (Token("a"),), Fixed(1))
+    assert config.latency == Fixed(0)
+    with pytest.raises(InvalidConfig, match=r"^sed: unknown setting; known are control, edition, latency"):
+        config.with_changes(sed=8)
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"edition": ""}, "edition: expected the name of an edition, found ''"),
+    ({"edition": None}, "edition: expected the name of an edition, found None"),
+    ({"prefix": "runtime"}, "prefix: expected a path of letters, digits and . _ ~ - such as /runtime, found"),
+    ({"prefix": 5}, "prefix: expected a path of letters, digits and . _ ~ - such as /runtime, found 5"),
+    ({"prefix": "/<x>"}, "prefix: expected a path of letters, digits and . _ ~ - such as /runtime, found '/<x>'"),
+    ({"prefix": "//x"}, "prefix: expected a path of letters, digits and . _ ~ - such as /runtime, found '//x'"),
+    ({"prefix": "/a?b"}, "prefix: expected a path of letters, digits and . _ ~ - such as /runtime, found '/a?b'"),
+    ({"prefix": "/api/"}, "prefix: '/api/' is taken: /api, /_mock, /openapi and /static have their own meaning"),
+    ({"prefix": "/_mock/x"}, "prefix: '/_mock/x' is taken: /api, /_mock, /openapi and /static"),
+    ({"prefix": "/openapi"}, "prefix: '/openapi' is taken: /api, /_mock, /openapi and /static"),
+    ({"tokens": "secret"}, "tokens: expected a list of tokens"),
+    ({"tokens": {"token": "secret"}}, "tokens: expected a list of tokens"),
+    ({"tokens": 5}, "tokens: expected a list of tokens"),
+    ({"tokens": ["a", ""]}, "tokens[1]: a token must not be empty"),
+    ({"tokens": [{"token": " "}]}, "tokens[0]: a token must not be empty"),
+    ({"tokens": [5]}, "tokens[0]: expected a token, or a mapping with token, name and may_upload"),
+    ({"tokens": [{"name": "x"}]}, "tokens[0]: expected a token, or a mapping with token, name and may_upload"),
+    ({"tokens": [{"token": "secret", "x": 1}]}, "tokens[0]: expected a token, or a mapping with token"),
+    ({"tokens": [{"token": "s", "may_upload": "no"}]}, "tokens[0].may_upload: expected true or false, found 'no'"),
+    ({"seed": "7"}, "seed: expected a whole number, found '7'"),
+    ({"seed": True}, "seed: expected a whole number, found True"),
+    ({"seed": 1.5}, "seed: expected a whole number, found 1.5"),
+    ({"scenario": 5}, "scenario: expected settings such as 'run: 5s', found 5"),
+    ({"scenario": {"run": "soon"}}, "scenario.run: 'soon' is not a length of time"),
+    ({"scenario": {"jobs": [{"polls": -1}]}}, "scenario.jobs[0].polls: expected a whole number of polls"),
+    ({"latency": "soon"}, "latency: 'soon' is not a length of time"),
+    ({"latency": "3 polls"}, "latency: '3 polls' is not a length of time"),
+    ({"latency": "never"}, "latency: an answer that never comes is not a latency"),
+    ({"latency": 10**400}, "latency: a number of more than 1e+09 seconds is too long"),
+    ({"limits": 5}, "limits: expected settings among device_run_s, logs_kept_s, simulator_run_s"),
+    ({"limits": {"x": 1}}, "limits: expected settings among device_run_s, logs_kept_s, simulator_run_s"),
+    ({"limits": {"logs_kept_s": "soon"}}, "limits: 'soon' is not a length of time"),
+    ({"limits": {"logs_kept_s": "1s..2s"}}, "limits: a limit is one length of time, not a distribution"),
+    ({"max_body_bytes": 0}, "max_body_bytes: expected a number of bytes, 1 or more, found 0"),
+    ({"max_body_bytes": True}, "max_body_bytes: expected a number of bytes, 1 or more, found True"),
+    ({"max_body_bytes": "1k"}, "max_body_bytes: expected a number of bytes, 1 or more, found '1k'"),
+    ({"control": "yes"}, "control: expected true or false, found 'yes'"),
+    ({"sed": 7}, "sed: unknown setting; known are control, edition, latency, limits, max_body_bytes, prefix"),
+]
+
+
+@pytest.mark.parametrize(("settings", "sentence"), WRONG)
+def test_every_mistake_is_named_with_its_place(settings: dict[str, Any], sentence: str) -> None:
+    """The sentence begins with the setting and never repeats a token."""
+    with pytest.raises(InvalidConfig) as refused:
+        from_mapping(settings)
+    assert str(refused.value).startswith(sentence)
+    assert "secret" not in str(refused.value)
+
+
+def test_settings_are_a_mapping() -> None:
+    """A list is none, and says what would be."""
+    with pytest.raises(InvalidConfig, match=r"^expected settings such as 'seed: 7'$"):
+        from_mapping(["seed"])
+
+
+def test_names_may_be_written_with_hyphens() -> None:
+    """As the flags are."""
+    assert from_mapping({"max-body-bytes": 5}).max_body_bytes == 5
+
+
+def test_a_token_shows_nowhere() -> None:
+    """Neither in the configuration's repr nor in the token's own."""
+    config = Config(tokens=["top-secret", {"token": "top-secret-2", "name": "Carol"}])
+    assert "top-secret" not in repr(config) + str(config) + repr(config.tokens)
+    assert "Carol" in repr(config)
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    """YAML, with the names of the settings; an empty one means the defaults."""
+    file = tmp_path / "fake.yaml"
+    file.write_text("seed: 7\nscenario:\n  run: 5s~2s\n  programs: {vqe: {outcome: failed}}\ntokens: [a, b]\n")
+    config = load(file)
+    assert (config.seed, len(config.tokens)) == (7, 2)
+    assert config.scenario.as_dict() == {
+        "run": "5s~2s",
+        "programs": {"vqe": {"outcome": "failed"}},
+        "jobs": [],
+    }
+    file.write_text("")
+    assert load(str(file)) == Config()
+
+
+WRONG_FILES = {
+    "unknown": (b"sed: 7", "sed: unknown setting; known are"),
+    "list": (b"- seed", "expected settings such as 'seed: 7'"),
+    "length": (b"scenario: {run: soon}", "scenario.run: 'soon' is not a length of time"),
+    "nested": (b"scenario: {programs: {vqe: {outcome: maybe}}}", "scenario.programs.vqe.outcome: expected one of"),
+    "bracket": (b"[1", "is not YAML: while parsing a flow sequence"),
+    "tab": (b"\tseed: 7", "is not YAML: while scanning for the next token"),
+    "python": (b"seed: !!python/object:os.system x", "is not YAML: could not determine a constructor"),
+    "date": (b"seed: 2021-13-45", "holds a value that cannot be: month must be in 1..12"),
+    "digits": (b"seed: " + b"1" * 5000, "holds a value that cannot be: Exceeds the limit"),
+    "latin": (b"name: \xff", "is not UTF-8 text"),
+    "deep": (b"a: " + b"[" * 500, "is nested too deeply"),
+}
+
+
+@pytest.mark.parametrize(("text", "sentence"), WRONG_FILES.values(), ids=WRONG_FILES)
+def test_a_mistake_in_a_file_names_file_and_setting(tmp_path: Path, text: bytes, sentence: str) -> None:
+    """On one line, whatever the parser had to say."""
+    file = tmp_path / "fake.yaml"
+    file.write_bytes(text)
+    with pytest.raises(InvalidConfig) as refused:
+        load(file)
+    assert str(refused.value).startswith(f"{file}: {sentence}")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    """One that is not there, and one that is a folder."""
+    with pytest.raises(InvalidConfig, match=r"nowhere\.yaml: cannot be read: No such file or directory$"):
+        load(tmp_path / "nowhere.yaml")
+    with pytest.raises(InvalidConfig, match=r"cannot be read: Is a directory$"):
+        load(tmp_path)

@@ -1,0 +1,247 @@
+"""The fixtures, as the tests of a user see them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import runtime_client.legacy_2021
+from mock_runtime import LiveServer
+
+ALREADY_IMPORTED = (LiveServer, runtime_client.legacy_2021)
+"""Imported here, so that tests of tests in this process do not import them anew each time."""
+
+TEST_OF_EVERYTHING = """
+import pytest, requests
+
+HEADERS = {"Authorization": "Bearer x"}
+
+def check_that_it_is_fresh(app, server, client, clock, scenario):
+    begun = 1620443711.0
+    assert clock.now() == begun
+    assert scenario.current.as_dict() == {"queue": "1 poll", "run": "1 poll", "programs": {}, "jobs": []}
+    assert client.list_jobs().count == 0
+    assert len(client.list_programs()) == 6
+    assert requests.get(server.url + "jobs", headers=HEADERS).json() == {"jobs": [], "count": 0}
+
+@pytest.mark.parametrize("time", range(3))
+def test(time, runtime_app, runtime_server, runtime_client, runtime_clock, runtime_scenario):
+    check_that_it_is_fresh(runtime_app, runtime_server, runtime_client, runtime_clock, runtime_scenario)
+    job = runtime_client.submit_job("runtime-simple", {"iterations": 1}, backend="ibmq_montreal")
+    assert job.result() == "All done!"
+    runtime_client.create_program(name="mine", source="x")
+    runtime_scenario.set(queue="1h", run="1h", outcome="failed")
+    runtime_scenario.next_job(polls=5)
+    runtime_clock.advance(1000)
+    runtime_server.stop()
+"""
+
+
+def test_every_test_has_a_fake_of_its_own(pytester: pytest.Pytester) -> None:
+    """Whatever the one before did with jobs, programs, scenario, clock and server."""
+    pytester.makepyfile(TEST_OF_EVERYTHING)
+    pytester.runpytest_inprocess("-q").assert_outcomes(passed=3)
+
+
+def test_fixtures_of_one_test_are_of_one_fake(pytester: pytest.Pytester) -> None:
+    """A job that was submitted in-process is there on the socket."""
+    pytester.makepyfile(
+        """
+        import requests
+        from mock_runtime import runtime_of
+
+        def test(runtime_app, runtime_server, runtime_client, runtime_clock, runtime_scenario, runtime_config):
+            job = runtime_client.submit_job("vqe", backend="ibmq_montreal")
+            headers = {"Authorization": "Bearer a-token-for-tests"}
+            assert requests.get(runtime_server.url + "jobs", headers=headers).json()["count"] == 1
+            runtime = runtime_of(runtime_app)
+            assert runtime.clock is runtime_clock
+            assert runtime.script is runtime_scenario
+            assert runtime.config is runtime_config
+        """
+    )
+    pytester.runpytest_inprocess("-q").assert_outcomes(passed=1)
+
+
+def test_a_marker_takes_settings_of_scenario_and_configuration(pytester: pytest.Pytester) -> None:
+    """The nearer one wins setting by setting; a mapping for the scenario is one more way to say it."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        pytestmark = pytest.mark.mock_runtime(tokens=["alice"], reason="E", seed=5)
+
+        @pytest.mark.mock_runtime(outcome="failed", latency="50ms", seed=7)
+        def test_both(runtime_config):
+            assert runtime_config.seed == 7
+            assert str(runtime_config.latency) == "0.05s"
+            assert len(runtime_config.tokens) == 1
+            assert runtime_config.scenario.default.as_dict() == {
+                "queue": "1 poll", "run": "1 poll", "outcome": "failed", "reason": "E",
+            }
+
+        @pytest.mark.mock_runtime(run="5s")
+        def test_time(runtime_config):
+            assert runtime_config.scenario.default.as_dict() == {"run": "5s", "reason": "E"}
+
+        @pytest.mark.mock_runtime(polls=23, scenario={"programs": {"vqe": {"run": "9s"}}})
+        def test_mapping(runtime_config):
+            assert runtime_config.scenario.as_dict() == {
+                "queue": "11 polls", "run": "12 polls", "reason": "E", "programs": {"vqe": {"run": "9s"}}, "jobs": [],
+            }
+
+        class TestClass:
+            pytestmark = pytest.mark.mock_runtime(reason="F")
+
+            def test_class(self, runtime_config):
+                assert runtime_config.scenario.default.reason == "F"
+                assert runtime_config.seed == 5
+        """
+    )
+    pytester.runpytest_inprocess("-q", "--strict-markers").assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(
+    ("marker", "sentence"),
+    [
+        ("pols=3", "scenario.pols: unknown setting; known are"),
+        ("polls=-1", "scenario.polls: expected a whole number of polls"),
+        ("latency='soon'", "latency: 'soon' is not a length of time"),
+        ("edition='1999'", "edition: there is no '1999'; known are legacy-2021"),
+        ("scenario=5", "expected a mapping of settings"),
+        ("{'polls': 3}", "mock_runtime takes settings by name only, e.g. mock_runtime(polls=3)"),
+    ],
+)
+def test_a_mistake_in_a_marker_is_named(pytester: pytest.Pytester, marker: str, sentence: str) -> None:
+    """As an error of the test that carries it."""
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.mock_runtime({marker})
+        def test(runtime_app):
+            pass
+        """
+    )
+    result = pytester.runpytest_inprocess("-q")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*{sentence.replace('[', '[[]')}*"])
+
+
+def test_the_configuration_can_be_overridden_for_a_module(pytester: pytest.Pytester) -> None:
+    """By a fixture of the same name."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from mock_runtime import Config, runtime_of
+
+        @pytest.fixture
+        def runtime_config():
+            return Config(scenario={"run": "9s"}, tokens=["alice"])
+
+        def test(runtime_client, runtime_app):
+            runtime_client.list_programs()
+            assert runtime_of(runtime_app).script.current.default.as_dict() == {"run": "9s"}
+        """
+    )
+    pytester.runpytest_inprocess("-q").assert_outcomes(passed=1)
+
+
+def test_the_client_knows_a_prefix(pytester: pytest.Pytester) -> None:
+    """The account service stays at its place."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.mock_runtime(prefix="/runtime", tokens=["alice", "bob"])
+        def test(runtime_client, runtime_server):
+            assert len(runtime_client.list_programs()) == 6
+            runtime_client.login()
+            assert len(runtime_client.list_programs()) == 6
+            assert runtime_server.url.endswith("/runtime/")
+        """
+    )
+    pytester.runpytest_inprocess("-q").assert_outcomes(passed=1)
+
+
+def test_a_bug_of_the_fake_is_raised_at_the_end_of_the_test(pytester: pytest.Pytester) -> None:
+    """Though the test itself was content with a 500."""
+    pytester.makepyfile(
+        """
+        from mock_runtime import runtime_of
+
+        def test(runtime_app, monkeypatch):
+            def broken(*_):
+                raise ZeroDivisionError("a bug of the fake")
+
+            monkeypatch.setattr(runtime_of(runtime_app).service, "list_programs", broken)
+            answer = runtime_app.test_client().get("/programs", headers={"Authorization": "Bearer x"})
+            assert answer.status_code == 500
+        """
+    )
+    result = pytester.runpytest_inprocess("-q")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*ZeroDivisionError: a bug of the fake"])
+
+
+def test_waiting_in_a_test_takes_no_time(pytester: pytest.Pytester) -> None:
+    """A client that waits for minutes moves the clock of the fake, and so does latency."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.mock_runtime(queue="20m", run="200s", latency="2s")
+        def test(runtime_client, runtime_clock):
+            begun = runtime_clock.now()
+            job = runtime_client.submit_job("runtime-simple", {"iterations": 1}, backend="ibmq_montreal")
+            assert job.result(timeout=100_000) == "All done!"
+            assert 1_400 < runtime_clock.now() - begun < 2_000
+        """
+    )
+    pytester.runpytest_inprocess("-q").assert_outcomes(passed=1)
+
+
+def test_tests_can_run_on_several_processes(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with its own server on its own port."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(TEST_OF_EVERYTHING.replace("range(3)", "range(8)"))
+    plugins = ("-p", "xdist", "-p", "mock_runtime.pytest_plugin")
+    pytester.runpytest_subprocess("-q", "-n", "2", "-W", "error", *plugins).assert_outcomes(passed=8)
+
+
+def test_the_marker_is_known(pytester: pytest.Pytester) -> None:
+    """With an example."""
+    result = pytester.runpytest_inprocess("--markers")
+    result.stdout.fnmatch_lines(["@pytest.mark.mock_runtime[(][*][*]settings[)]: settings of the fake for this test*"])
+
+
+def test_the_plugin_itself_imports_nothing_but_itself() -> None:
+    """Beside pytest and the standard library, whose modules are counted out."""
+    script = (
+        "import sys, pytest; before = set(sys.modules); import mock_runtime.pytest_plugin;"
+        "new = {m.partition('.')[0] for m in set(sys.modules) - before} - sys.stdlib_module_names;"
+        "print(sorted(new), sorted(m for m in sys.modules if m.startswith('mock_runtime.')))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "['mock_runtime'] ['mock_runtime.pytest_plugin']"
+
+
+def test_a_run_that_uses_no_fixture_imports_nothing_of_the_fake(pytester: pytest.Pytester) -> None:
+    """Whoever has the package installed and does not use it pays for one small module."""
+    pytester.makeconftest(
+        """
+        import sys
+
+        def pytest_sessionfinish():
+            heavy = ("flask", "werkzeug", "requests", "uvicorn", "yaml", "click", "runtime_", "mock_runtime.")
+            print("IMPORTED", sorted(m for m in sys.modules if m.startswith(heavy)))
+        """
+    )
+    pytester.makepyfile("def test(): pass")
+    others = ["xdist", "xdist.looponfail", "schemathesis", "hypothesispytest", "anyio", "respx"]
+    disabled = [argument for name in others for argument in ("-p", f"no:{name}")]
+    result = pytester.runpytest_subprocess("-q", "-s", *disabled)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*IMPORTED [[]'mock_runtime.pytest_plugin']"])
