@@ -14,7 +14,7 @@ from mock_runtime.clock import Clock
 from mock_runtime.domain.errors import NotAuthenticated
 from mock_runtime.domain.instances import Caller
 from mock_runtime.domain.logins import Login
-from mock_runtime.ids import Ids
+from mock_runtime.ids import Ids, is_session_token
 from mock_runtime.store import Store
 
 LOGIN_TTL_S: Final = 1_209_600.0
@@ -63,13 +63,14 @@ class Accounts:
     def by_session_token(self, token: str | None) -> Caller:
         """The caller whose login gave that token; NotAuthenticated, also when it has expired or was logged out.
 
-        A server that accepts any token accepts one that no login gave, too, and takes it for an API token.
+        A server that accepts any token accepts one that no login gave, too, and takes it for an API token; but never
+        one of our own making that is forgotten: its owner would turn into somebody else.
         """
         if token is None or not token.strip():
             raise NotAuthenticated(presented=False)
         login = self._store.login(_digest(token))
         if login is None:
-            if self._callers:
+            if self._callers or is_session_token(token):
                 raise NotAuthenticated(presented=True)
             return self.by_api_token(token)
         if not login.is_valid_at(self._clock.now()):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, g, request
+from flask import Flask, request
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 from werkzeug.routing import Rule
 
@@ -17,6 +17,8 @@ from mock_runtime.clock import Clock, SystemClock
 from mock_runtime.cloud.account_2021 import account_surface
 from mock_runtime.config import Config, InvalidConfig
 from mock_runtime.control import control_surface
+from mock_runtime.control.routes import PREFIX as CONTROL
+from mock_runtime.documentation import PREFIX as DOCUMENTATION
 from mock_runtime.documentation import documentation
 from mock_runtime.domain.errors import bounded
 from mock_runtime.editions import legacy_2021
@@ -29,7 +31,7 @@ from mock_runtime.scenario import Script
 from mock_runtime.service import RuntimeService
 from mock_runtime.store import Store
 from mock_runtime.store.memory import MemoryStore
-from mock_runtime.surface import Problem, Surface, refuse_odd_host
+from mock_runtime.surface import Problem, Surface, readable, refuse_odd_host
 from mock_runtime.transport.latency import Latency
 from mock_runtime.transport.wsgi import BODY_EXCEEDED, UNREADABLE, InProcess
 
@@ -73,6 +75,7 @@ class Runtime:
         self.script.reset()
         self.ids.restart()
         self.latency.restart()
+        self.bugs.clear()
 
     @property
     def prefix(self) -> str:
@@ -138,7 +141,7 @@ def create_app(
         store=store,
         script=script,
         service=service,
-        latency=Latency(config.latency, ids),
+        latency=Latency(config.latency, ids, immediate=(CONTROL, DOCUMENTATION, *edition.document_paths)),
         app=app,
         wsgi=app.wsgi_app,
     )
@@ -174,7 +177,9 @@ def _mount(runtime: Runtime, accounts: Accounts) -> None:
     app.url_map.merge_slashes = False
     for surface in surfaces:
         app.register_blueprint(surface.blueprint, url_prefix=surface.prefix or None)
-    app.register_blueprint(documentation(edition.name, title=edition.title, also_at=edition.document_paths))
+    app.register_blueprint(
+        documentation(edition.name, title=edition.title, prefix=runtime.prefix, also_at=edition.document_paths)
+    )
     app.before_request(_gate(config.max_body_bytes))
     app.register_error_handler(Exception, _renderer(runtime, surfaces))
 
@@ -204,7 +209,7 @@ def _renderer(runtime: Runtime, surfaces: list[Surface]) -> Callable[[Exception]
         path = request.path
         matching = (s for s in deepest_first if not s.prefix or path == s.prefix or path.startswith(s.prefix + "/"))
         surface = next(matching, surfaces[0])
-        response = surface.render_error(_problem(runtime, error))
+        response = surface.render_error(_problem(runtime, error, surface))
         if response.status_code >= 500:
             runtime.bugs.append(error)
             LOG.error("%s %s: a bug of the mock", request.method, path, exc_info=error)
@@ -213,18 +218,21 @@ def _renderer(runtime: Runtime, surfaces: list[Surface]) -> Callable[[Exception]
     return render
 
 
-def _problem(runtime: Runtime, error: Exception) -> Problem:
-    trace = g.trace = runtime.ids.trace_id(runtime.clock.now())
+def _problem(runtime: Runtime, error: Exception, surface: Surface) -> Problem:
+    trace = runtime.ids.trace_id(runtime.clock.now())
     headers: dict[str, str] = {}
     if isinstance(error, HTTPException):
         headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
         if isinstance(error, NotFound):
-            error.description = f"there is no {request.method} {bounded(request.path)} here; {_what_there_is(runtime)}"
+            error.description = (
+                f"no {request.method} {bounded(request.path)}; there is {_what_there_is(runtime, surface)}"
+            )
         elif error.code == 405:
             error.description = f"{request.method} is not possible on {bounded(request.path)}; see the header Allow"
     return Problem(error=error, trace=trace, headers=headers)
 
 
-def _what_there_is(runtime: Runtime) -> str:
-    rules = sorted({rule.rule for rule in runtime.app.url_map.iter_rules() if not rule.rule.startswith("/_mock")})
-    return f"{runtime.edition.title} has {', '.join(rules)}"
+def _what_there_is(runtime: Runtime, surface: Surface) -> str:
+    own = f"{surface.blueprint.name}."
+    rules = {rule.rule for rule in runtime.app.url_map.iter_rules() if rule.endpoint.startswith(own)}
+    return ", ".join(sorted(readable(rule) for rule in rules))

@@ -35,6 +35,16 @@ Examples:
 """
 
 
+class _Lines(click.ParamType[str]):
+    """A text that may hold blanks: several of them in a variable are parted by line ends."""
+
+    name = "text"
+    envvar_list_splitter = "\n"
+
+
+_LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
+
+
 class _Commands(click.Group):
     """The commands, of which `verify` belongs to another package and is imported only when it is named."""
 
@@ -82,12 +92,14 @@ def main() -> None:
 @click.option("--reason", help="Why it failed: the last line of its traceback.")
 @click.option(
     "--program",
+    type=_Lines(),
     multiple=True,
     metavar="ID:SETTINGS",
     help="For the jobs of one program: vqe:run=30s;outcome=failed.",
 )
 @click.option(
     "--next-job",
+    type=_Lines(),
     multiple=True,
     metavar="SETTINGS",
     help="For one of the next jobs, in turn: polls=3;outcome=failed.",
@@ -121,7 +133,7 @@ def serve(**flags: Any) -> None:
 
     def ready(url: str) -> None:
         _announce(url)
-        for line in _welcome(url, runtime_of(app), config):
+        for line in _welcome(url, runtime_of(app), config, host=flags["host"]):
             click.echo(line, err=True)
 
     try:
@@ -207,15 +219,18 @@ def _announce(url: str) -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
 
 
-def _welcome(url: str, runtime: Runtime, config: Config) -> Iterable[str]:
+def _welcome(url: str, runtime: Runtime, config: Config, *, host: str) -> Iterable[str]:
     origin, seed = url.removesuffix(f"{runtime.prefix}/"), runtime.ids.seed
     yield f"{runtime.edition.title}: a fake, ready for requests"
     yield f"  documentation  {origin}/openapi/"
     if config.control:
         yield f"  control        {origin}/_mock/"
-    names = ", ".join(token.caller.name for token in config.tokens)
-    yield f"  tokens         {names or 'any that is not empty'}"
+    names = ", ".join(token.name for token in config.tokens if token.name)
+    told = f"{len(config.tokens)} configured{f': {names}' if names else ''}"
+    yield f"  tokens         {told if config.tokens else 'any that is not empty'}"
     yield f"  seed           {seed}  (--seed {seed} gives the same run again)"
+    if config.control and host not in _LOOPBACK:
+        yield "  WARNING        whoever reaches this address can steer the fake at /_mock/ (--no-control removes it)"
     yield "  Ctrl-C ends it"
 
 

@@ -83,7 +83,7 @@ def load(path: str | Path) -> Config:
 
     file = Path(path)
     try:
-        value = yaml.safe_load(file.read_text(encoding="utf-8"))
+        value = yaml.load(file.read_text(encoding="utf-8"), Loader=_loader())  # noqa: S506 - it is a SafeLoader
     except OSError as error:
         raise InvalidConfig(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -98,6 +98,23 @@ def load(path: str | Path) -> Config:
         return from_mapping({} if value is None else value)
     except ValueError as error:
         raise InvalidConfig(f"{file}: {error}") from None
+
+
+def _loader() -> Any:
+    """A safe loader that does not take the last of two equal keys in silence."""
+    import yaml  # noqa: PLC0415 - as in load
+
+    class Loader(yaml.SafeLoader):
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+            keys = [str(key.value) for key, _ in node.value]
+            twice = next((key for index, key in enumerate(keys) if key in keys[:index]), None)
+            if twice is not None:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {twice!r} is there twice", node.start_mark
+                )
+            return super().construct_mapping(node, deep)
+
+    return Loader
 
 
 def from_mapping(value: object) -> Config:
@@ -165,7 +182,7 @@ def _latency(value: object, at: str) -> Duration:
         latency = parse_duration(value)
     except NotADuration as error:
         raise InvalidConfig(f"{at}: {error}") from None
-    if str(latency) == "never":
+    if latency.is_endless:
         raise InvalidConfig(f"{at}: an answer that never comes is not a latency")
     return latency
 
@@ -176,14 +193,17 @@ def _limits(value: object, at: str) -> Limits:
     known = {f.name for f in fields(Limits)}
     if not isinstance(value, Mapping) or not {str(key) for key in value} <= known:
         raise InvalidConfig(f"{at}: expected settings among {', '.join(sorted(known))}")
+    return Limits(**{str(key): _limit(length, f"{at}.{key}") for key, length in value.items()})
+
+
+def _limit(value: object, at: str) -> float:
     try:
-        read = {str(key): parse_duration(length) for key, length in value.items()}
+        length = parse_duration(value)
     except NotADuration as error:
         raise InvalidConfig(f"{at}: {error}") from None
-    fixed = {key: length.seconds for key, length in read.items() if isinstance(length, Fixed)}
-    if fixed.keys() != read.keys():
+    if not isinstance(length, Fixed):
         raise InvalidConfig(f"{at}: a limit is one length of time, not a distribution")
-    return Limits(**fixed)
+    return length.seconds
 
 
 def _size(value: object, at: str) -> int:

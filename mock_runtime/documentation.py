@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Final
 
 from flask import Blueprint, Flask, request
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
-from mock_runtime.surface import origin_of
 from runtime_contracts import documents
 
+PREFIX: Final = "/openapi"
 
-def documentation(name: str, *, title: str, also_at: Iterable[str] = ()) -> Blueprint:
-    """The pages and the document of an edition; the document names this server, so that a page can call it."""
+
+def documentation(name: str, *, title: str, prefix: str, also_at: Iterable[str] = ()) -> Blueprint:
+    """The pages and the document of an edition mounted at `prefix`; the document names this server."""
     routes = Blueprint("documentation", __name__)
-    path = f"/openapi/{name}.yaml"
+    path = f"{PREFIX}/{name}.yaml"
 
     def document() -> Response:
-        return Response(_served(name, origin_of(request)), mimetype="application/yaml")
+        return Response(_served(name, prefix), mimetype="application/yaml")
 
     for at in (path, *also_at):
         routes.add_url_rule(at, view_func=document, methods=["GET"])
@@ -41,15 +43,26 @@ def _pages(title: str, document: str) -> Flask:
     from flask_swagger_ui import get_swaggerui_blueprint  # noqa: PLC0415
 
     pages = Flask("mock_runtime.documentation", static_folder=None)
-    config = {"app_name": title, "validatorUrl": None, "tryItOutEnabled": True, "persistAuthorization": True}
+    config = {
+        "app_name": title,
+        "validatorUrl": None,
+        "tryItOutEnabled": True,
+        "persistAuthorization": True,
+        "showExtensions": True,
+    }
     pages.register_blueprint(get_swaggerui_blueprint("/openapi", document, config=config), url_prefix="/openapi")
     return pages
 
 
 @lru_cache(maxsize=8)
-def _served(edition: str, origin: str) -> str:
+def _served(name: str, prefix: str) -> str:
+    """The document with servers relative to wherever it is read: the API at its prefix, its neighbours at the root."""
     import yaml  # noqa: PLC0415 - only who asks for the document pays for the parser
 
+    document = documents.load(name)
+    document["servers"] = [{"url": prefix or "/"}]
+    for item in document["paths"].values():
+        if "servers" in item:
+            item["servers"] = [{"url": "/"}]
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    served = documents.served(edition, origin)
-    return str(yaml.dump(served, Dumper=dumper, sort_keys=False, allow_unicode=True, width=120))
+    return str(yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True, width=120))

@@ -18,12 +18,28 @@ from mock_runtime.ids import Rng
 FORMS: Final = "1s, 250ms, 1s..3s, 5s~2s, exponential(5s), lognormal(5s, 0.5), now or never"
 
 
+class _Drawn:
+    """What the distributions share."""
+
+    __slots__ = ()
+
+    @property
+    def is_none(self) -> bool:
+        """Whether it is always no time at all."""
+        return self == AT_ONCE
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it never ends."""
+        return self == NEVER
+
+
 class NotADuration(ValueError):
     """A text that names no length of time. `str()` says what would."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(_Drawn):
     """Always the same number of seconds; infinity means never."""
 
     seconds: float
@@ -37,7 +53,7 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True)
-class Uniform:
+class Uniform(_Drawn):
     """Any length between two, in seconds, all equally likely."""
 
     low: float
@@ -52,7 +68,7 @@ class Uniform:
 
 
 @dataclass(frozen=True, slots=True)
-class Normal:
+class Normal(_Drawn):
     """Normally distributed seconds; what would be negative is zero."""
 
     mean: float
@@ -67,7 +83,7 @@ class Normal:
 
 
 @dataclass(frozen=True, slots=True)
-class Exponential:
+class Exponential(_Drawn):
     """Exponentially distributed seconds, as waiting times are."""
 
     mean: float
@@ -81,7 +97,7 @@ class Exponential:
 
 
 @dataclass(frozen=True, slots=True)
-class LogNormal:
+class LogNormal(_Drawn):
     """Log-normally distributed seconds: mostly short, now and then very long; `sigma` is of the logarithm."""
 
     median: float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
@@ -11,10 +12,6 @@ from mock_runtime.domain.errors import bounded
 
 class MalformedRequest(Exception):
     """A request that does not have the form its operation asks for (400). `str()` is a sentence for a person."""
-
-
-class MalformedHost(MalformedRequest):
-    """A request whose header Host names no host."""
 
 
 class UnsupportedMediaType(Exception):
@@ -28,7 +25,7 @@ def parse_json(body: bytes) -> Any:
     allows.
     """
     try:
-        return json.loads(body.decode(), parse_constant=_no_constant)
+        return strict_json(body.decode())
     except UnicodeDecodeError as error:
         raise MalformedRequest(f"the body is not UTF-8: byte {error.start} is {body[error.start]:#04x}") from None
     except RecursionError:
@@ -39,6 +36,14 @@ def parse_json(body: bytes) -> Any:
         raise MalformedRequest(f"the body is not JSON: {what}") from None
     except ValueError as error:
         raise MalformedRequest(f"the body is not readable JSON: {error}") from None
+
+
+def strict_json(text: str) -> Any:
+    """The JSON value of a text; ValueError, or RecursionError.
+
+    `NaN` and infinities are refused, also as numbers too large for a double, which would come out as such.
+    """
+    return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
 
 
 def parse_object(body: bytes) -> Mapping[str, Any]:
@@ -112,6 +117,13 @@ def kind(value: object) -> str:
 def _text(value: object, name: str) -> str:
     if not isinstance(value, str):
         _wrong(name, "a string", value)
+    return value
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"the number {text[:20]} is too large")
     return value
 
 

@@ -6,6 +6,7 @@ next, one each. A plan says only what it wants to say; what it leaves open comes
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -174,8 +175,9 @@ def length(planned: Duration | PollCount, rng: Rng) -> Length:
 def plan(settings: Mapping[str, object], *, where: str = "") -> Plan:
     """The plan that a mapping describes, with texts as in a file; InvalidScenario where it makes none.
 
-    `polls: n` stands for a job that answers exactly n requests for results with 204: half of them queued, the rest
-    running. `latency` is not part of a plan: it belongs to requests.
+    A result alone means completed, a reason alone failed. `polls: n` stands for a job that answers exactly n
+    requests for results with 204: half of them queued, the rest running. `latency` is not part of a plan: it belongs
+    to requests.
     """
     known = {f.name for f in fields(Plan)} | {"polls"}
     read: dict[str, Any] = {}
@@ -185,6 +187,13 @@ def plan(settings: Mapping[str, object], *, where: str = "") -> Plan:
             raise InvalidScenario(f"{at}: unknown setting; known are {', '.join(sorted(known))}")
         if value is not None or key == "result":
             read.update(_setting(key, value, at))
+    if settings.get("polls") is not None and (settings.get("queue") is not None or settings.get("run") is not None):
+        raise InvalidScenario(
+            f"{where or 'polls'}: polls already say how long a job is queued and runs: leave those out"
+        )
+    if "outcome" not in read and ("result" in read or "reason" in read):
+        # A result is that of a job that completes, a reason that of one that fails.
+        read["outcome"] = Outcome.COMPLETED if "result" in read else Outcome.FAILED
     return Plan(**read)
 
 
@@ -242,7 +251,15 @@ def _setting(key: str, value: object, at: str) -> dict[str, object]:
                 raise InvalidScenario(f"{at}: expected a text, found {value!r}")
             return {key: value}
         case _:
-            return {key: value}
+            return {key: _json_value(value, at)}
+
+
+def _json_value(value: object, at: str) -> object:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        raise InvalidScenario(f"{at}: expected a JSON value, found {type(value).__name__} {value!r:.60}") from None
+    return value
 
 
 def _nested(settings: object, where: str) -> Plan:

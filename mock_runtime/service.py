@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -12,9 +12,8 @@ from mock_runtime.domain.errors import BackendNotFound, UploadNotAllowed
 from mock_runtime.domain.instances import NO_PROJECT, Caller, Project
 from mock_runtime.domain.jobs import FOR_EVER, Job, Poll, Polls, Replan, Seconds, State, Status
 from mock_runtime.domain.programs import DEFAULT_COST_S, Program, program_id
-from mock_runtime.domain.results import Output
-from mock_runtime.execution import Execution
-from mock_runtime.execution.canned import failure
+from mock_runtime.domain.results import Output, failure
+from mock_runtime.execution import Execution, Submission
 from mock_runtime.ids import Ids
 from mock_runtime.scenario import ENDINGS, UNSET, Outcome, Plan, Script, length
 from mock_runtime.store import Store
@@ -124,11 +123,14 @@ class RuntimeService:
             raise BackendNotFound(command.backend or "")
         plan = self._script.take(program.id)
         number = self._ids.serial()
-        output = self._output(plan, program.id, command.params, number)
+        submission = Submission(
+            job_id=self._ids.job_id(now), program_id=program.id, backend=backend.name, params=command.params
+        )
+        output = self._output(plan, submission, number)
         system_limit = self._limits.simulator_run_s if backend.simulator else self._limits.device_run_s
         timeline = plan.timeline(self._ids.stream("timeline", number), limit_s=min(program.cost_s, system_limit))
         job = Job(
-            id=self._ids.job_id(now),
+            id=submission.job_id,
             number=number,
             owner=command.caller.id,
             program_id=program.id,
@@ -146,10 +148,13 @@ class RuntimeService:
     def list_jobs(self, command: ListJobs) -> JobPage:
         """One page of the caller's jobs. Looking at a list is not a poll: it moves no job."""
         now = self._clock.now()
-        views = [JobView(job, job.state_at(now)) for job in self._store.jobs_of(command.caller.id)]
-        if command.pending is not None:
-            views = [view for view in views if view.state.status.is_final is not command.pending]
-        return JobPage(views[command.offset : command.offset + command.limit], len(views))
+        owner, offset, limit = command.caller.id, command.offset, command.limit
+        if command.pending is None:
+            jobs, count = self._store.page_of(owner, offset=offset, limit=limit)
+            return JobPage([JobView(job, job.state_at(now)) for job in jobs], count)
+        views = [JobView(job, job.state_at(now)) for job in self._store.jobs_of(owner)]
+        views = [view for view in views if view.state.status.is_final is not command.pending]
+        return JobPage(views[offset : offset + limit], len(views))
 
     def get_job(self, caller: Caller, job_id: str) -> JobView:
         """The job and its state; JobNotFound."""
@@ -181,7 +186,7 @@ class RuntimeService:
         now = self._clock.now()
         job = self._store.job(job_id)
         rng = self._ids.stream("replan", job.number, repr(now))
-        outcome = Outcome.COMPLETED if plan.outcome is None and plan.result is not UNSET else plan.outcome
+        outcome = plan.outcome
         run = length(plan.run, rng) if plan.run else None
         queue = length(plan.queue, rng) if plan.queue else None
         if outcome is Outcome.STUCK:
@@ -196,7 +201,7 @@ class RuntimeService:
             queue=queue,
             run=run,
             ending=ENDINGS[outcome] if outcome else None,
-            output=self._replanned_output(replace(plan, outcome=outcome), job),
+            output=self._replanned_output(plan, job),
             cancel_lag_s=plan.cancel_lag.sample(rng) if plan.cancel_lag else None,
         )
         _, after = self._store.change_job(job_id, lambda job: job.replanned(change, now))
@@ -253,18 +258,18 @@ class RuntimeService:
 
     def _replanned_output(self, plan: Plan, job: Job) -> Output | None:
         """What a job with another plan will leave behind; None if the plan does not touch that."""
-        died = job.output.error is not None
-        if plan.outcome is Outcome.FAILED or (plan.outcome is None and plan.reason is not None and died):
+        if plan.outcome is Outcome.FAILED:
             return failure(plan.reason or UNEXPLAINED)
-        if plan.outcome is None or (plan.result is UNSET and not died):
+        if plan.outcome is None or (plan.result is UNSET and job.output.error is None):
             return None
-        return self._output(plan, job.program_id, job.params, job.number)
+        submission = Submission(job_id=job.id, program_id=job.program_id, backend=job.backend, params=job.params)
+        return self._output(plan, submission, job.number)
 
-    def _output(self, plan: Plan, program_id: str, params: Sequence[str], number: int) -> Output:
+    def _output(self, plan: Plan, submission: Submission, number: int) -> Output:
         """What the job will leave behind: the program's own output, unless the plan says otherwise."""
         if plan.outcome is Outcome.FAILED:
             return failure(plan.reason or UNEXPLAINED)
-        output = self._execution.run(program_id, params, self._ids.stream("execution", number))
+        output = self._execution.run(submission, self._ids.stream("execution", number))
         if plan.result is not UNSET:
             return Output(result=plan.result, interim=output.interim, logs=output.logs)
         return output

@@ -12,7 +12,7 @@ from flask import Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from mock_runtime.domain.errors import bounded
-from mock_runtime.parsing import MalformedHost, MalformedRequest, UnsupportedMediaType
+from mock_runtime.parsing import MalformedRequest, UnsupportedMediaType
 
 if TYPE_CHECKING:
     from flask import Blueprint, Request
@@ -73,11 +73,16 @@ def origin_of(request: Request) -> str:
     return f"{request.scheme}://{host}"
 
 
+def readable(rule: str) -> str:
+    """The path of a routing rule as the documents write it: `/jobs/{jid}`."""
+    return re.sub(r"<(?:\w+:)?(\w+?)_?>", r"{\1}", rule)
+
+
 def refuse_odd_host(environ: Mapping[str, Any]) -> None:
-    """MalformedHost if the header Host names no host: it goes into answers that name this server."""
+    """MalformedRequest if the header Host names no host: it goes into answers that name this server."""
     host = environ.get("HTTP_HOST", "")
     if host and _HOST.fullmatch(host) is None:
-        raise MalformedHost(f"the header Host names no host: {bounded(host)}")
+        raise MalformedRequest(f"the header Host names no host: {bounded(host)}")
 
 
 def json_response(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -96,7 +96,8 @@ def exchange(session: requests.Session, call: Call, *, url: str, auth: AuthBase,
             stream=True,
         )
     except _FAULTS as error:
-        raise _transport_error(call, error) from error
+        # No cause: it holds the request, with the credentials in its headers, for whoever keeps errors.
+        raise _transport_error(call, error) from None
     with response:
         coding = response.headers.get("Content-Encoding", "identity").strip().lower()
         if response.status_code < 400 and coding != "identity":
@@ -127,7 +128,7 @@ def _body(call: Call, response: requests.Response, limit: int) -> bytes:
     except _FAULTS as error:
         if failed:
             return bytes(body)
-        raise _transport_error(call, error) from error
+        raise _transport_error(call, error) from None
     return bytes(body)
 
 

@@ -22,3 +22,9 @@ class Output:
     interim: Sequence[JSONValue] = ()
     logs: str = ""
     error: str | None = None
+
+
+def failure(reason: str) -> Output:
+    """The output of a program that died of `reason`: a traceback, which is its log as well."""
+    text = f'Traceback (most recent call last):\n  File "program.py", line 1, in main\n{reason}\n'
+    return Output(error=text, logs=text)

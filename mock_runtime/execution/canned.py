@@ -8,13 +8,14 @@ all of this.
 from __future__ import annotations
 
 import hashlib
-import json
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NoReturn, TypeAlias, overload
+from typing import Any, Final, TypeAlias, overload
 
-from mock_runtime.domain.results import JSONValue, Output
+from mock_runtime.domain.results import JSONValue, Output, failure
+from mock_runtime.execution import Submission
 from mock_runtime.ids import Rng
+from mock_runtime.parsing import strict_json
 
 _SHOTS: Final = 1024
 _SIMPLE_QUBITS: Final = 5
@@ -23,7 +24,7 @@ DEFAULT_ITERATIONS: Final = 5
 
 
 Inputs: TypeAlias = Mapping[str, Any]
-Body: TypeAlias = "Callable[[Inputs, Rng], Output]"
+Body: TypeAlias = "Callable[[Inputs, Submission, Rng], Output]"
 
 
 class CannedExecution:
@@ -32,23 +33,14 @@ class CannedExecution:
     def __init__(self, bodies: Mapping[str, Body] | None = None) -> None:
         self._bodies = dict(CATALOGUE if bodies is None else bodies)
 
-    def run(self, program_id: str, params: Sequence[str], rng: Rng) -> Output:
+    def run(self, submission: Submission, rng: Rng) -> Output:
         """What the program leaves behind: its result, or the traceback that wrong inputs earn it."""
-        body = self._bodies.get(program_id, echo)
+        body = self._bodies.get(submission.program_id, echo)
         try:
-            return body(decode_inputs(params), rng)
-        except (TypeError, ValueError, RecursionError) as error:
+            return body(decode_inputs(submission.params), submission, rng)
+        except Exception as error:  # noqa: BLE001 - whatever a program dies of, it is the job that fails
             text = "".join(traceback.format_exception_only(error)).strip()
             return failure(text)
-
-
-def failure(reason: str) -> Output:
-    """The output of a program that died of `reason`: a traceback, which is its log as well."""
-    text = f'Traceback (most recent call last):\n  File "{_FILE}", line 1, in main\n{reason}\n'
-    return Output(error=text, logs=text)
-
-
-_FILE: Final = "program.py"
 
 
 def decode_inputs(params: Sequence[str]) -> Inputs:
@@ -60,7 +52,7 @@ def decode_inputs(params: Sequence[str]) -> Inputs:
     if not params:
         return {}
     try:
-        inputs = json.loads(params[0], parse_constant=_refused)
+        inputs = strict_json(params[0])
     except RecursionError:
         raise ValueError("the inputs are nested too deeply") from None
     if not isinstance(inputs, dict):
@@ -68,7 +60,7 @@ def decode_inputs(params: Sequence[str]) -> Inputs:
     return inputs
 
 
-def echo(inputs: Inputs, _rng: Rng) -> Output:
+def echo(inputs: Inputs, _submission: Submission, _rng: Rng) -> Output:
     """A program of which only its inputs are known: it answers them."""
     return Output(result=dict(inputs), logs="")
 
@@ -95,7 +87,7 @@ class Iterations(Sequence[JSONValue]):
         return {"iteration": at, "counts": _counts(digest)}
 
 
-def runtime_simple(inputs: Inputs, rng: Rng) -> Output:
+def runtime_simple(inputs: Inputs, _submission: Submission, rng: Rng) -> Output:
     """Random circuits on five qubits, one an iteration, and at the end a sentence. Evidence: the published source."""
     iterations = inputs.get("iterations", DEFAULT_ITERATIONS)
     if isinstance(iterations, bool) or not isinstance(iterations, int):
@@ -106,7 +98,7 @@ def runtime_simple(inputs: Inputs, rng: Rng) -> Output:
     return Output(result="All done!", interim=Iterations(iterations, rng), logs=f"ran {iterations} iteration{plural}\n")
 
 
-def circuit_runner(inputs: Inputs, rng: Rng) -> Output:
+def circuit_runner(inputs: Inputs, submission: Submission, rng: Rng) -> Output:
     """Counts for each circuit, in the form of a Qiskit Result as a dictionary."""
     shots = inputs.get("shots", _SHOTS)
     if isinstance(shots, bool) or not isinstance(shots, int) or not 0 < shots <= 10**6:
@@ -127,17 +119,17 @@ def circuit_runner(inputs: Inputs, rng: Rng) -> Output:
         )
     return Output(
         result={
-            "backend_name": "",
+            "backend_name": submission.backend,
             "backend_version": "1.0.0",
             "qobj_id": f"{rng.getrandbits(64):016x}",
-            "job_id": f"{rng.getrandbits(64):016x}",
+            "job_id": submission.job_id,
             "success": True,
             "results": results,
         }
     )
 
 
-def kernel_alignment(_inputs: Inputs, rng: Rng) -> Output:
+def kernel_alignment(_inputs: Inputs, _submission: Submission, rng: Rng) -> Output:
     """Aligned parameters and the kernel matrix, as tagged arrays."""
     off_diagonal = round(rng.uniform(0.2, 0.9), 6)
     return Output(
@@ -148,7 +140,7 @@ def kernel_alignment(_inputs: Inputs, rng: Rng) -> Output:
     )
 
 
-def vqe(_inputs: Inputs, rng: Rng) -> Output:
+def vqe(_inputs: Inputs, _submission: Submission, rng: Rng) -> Output:
     """A smallest eigenvalue near that of the hydrogen molecule, and how it was reached."""
     values = sorted((round(-1.857275 + abs(rng.gauss(0, 0.3)), 6) for _ in range(10)), reverse=True)
     return Output(
@@ -161,7 +153,7 @@ def vqe(_inputs: Inputs, rng: Rng) -> Output:
     )
 
 
-def done(_inputs: Inputs, _rng: Rng) -> Output:
+def done(_inputs: Inputs, _submission: Submission, _rng: Rng) -> Output:
     """A program of which nothing but the name is known."""
     return Output(result="All done!")
 
@@ -175,10 +167,6 @@ CATALOGUE: Final[Mapping[str, Body]] = {
     "vqe": vqe,
 }
 """The programs of the catalogue by their ids."""
-
-
-def _refused(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _array(values: list[Any]) -> JSONValue:

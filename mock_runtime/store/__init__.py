@@ -37,6 +37,10 @@ class Store(Protocol):
         """The jobs of one caller, newest first."""
         ...
 
+    def page_of(self, owner: str, *, offset: int, limit: int) -> tuple[Sequence[Job], int]:
+        """At most `limit` jobs of one caller after the newest `offset`, and how many there are in all."""
+        ...
+
     def add_program(self, program: Program) -> Program:
         """Keep a new program under an id that is still free; ProgramNameTaken."""
         ...

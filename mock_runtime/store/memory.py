@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count, islice
 from typing import Final
 
 from mock_runtime.domain.errors import JobNotFound, ProgramNameTaken, ProgramNotFound
@@ -63,6 +63,13 @@ class MemoryStore:
         """The jobs of one caller, newest first."""
         with self._lock:
             return [self._jobs[job_id] for job_id in reversed(self._by_owner.get(owner, {}))]
+
+    def page_of(self, owner: str, *, offset: int, limit: int) -> tuple[Sequence[Job], int]:
+        """At most `limit` jobs of one caller after the newest `offset`, and how many there are in all."""
+        with self._lock:
+            ids = self._by_owner.get(owner, {})
+            first, last = min(offset, len(ids)), min(offset + limit, len(ids))
+            return [self._jobs[job_id] for job_id in islice(reversed(ids), first, last)], len(ids)
 
     def add_program(self, program: Program) -> Program:
         """Keep a new program under an id that is still free; ProgramNameTaken."""

@@ -34,7 +34,7 @@ class LiveServer:
     """A fake that listens on a socket, in a thread of its own: `with LiveServer(create_app()) as server: server.url`.
 
     It is ready when `start` (or `with`) returns, and gone when `stop` returns: what was under way is cut off. `url`
-    ends with a slash. Another application can take over the same address with `mount`.
+    ends with a slash.
     """
 
     def __init__(
@@ -223,6 +223,7 @@ class _Server(uvicorn.Server):
                 timeout_keep_alive=75,
             )
         )
+        self._wanted = asyncio.Event()
 
     def run_in_thread(self, listener: socket.socket, started: threading.Event) -> None:
         """Serve until `stop`."""
@@ -240,27 +241,23 @@ class _Server(uvicorn.Server):
                 runner.run(self._serve_on(listener, started))
 
     def stop(self) -> None:
-        """End serving; from any thread."""
-        self._loop.call_soon_threadsafe(self._wanted.set)
-
-    @property
-    def _wanted(self) -> asyncio.Event:
-        return self._stop_event
+        """End serving; from any thread, and also when it has ended by itself."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._wanted.set)
 
     async def _serve_on(self, listener: socket.socket, started: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
-        self._stop_event = asyncio.Event()
         self.config.load()
         self.lifespan = self.config.lifespan_class(self.config)
         await self.startup(sockets=[listener])
         started()
         counter = 0
-        while not self._stop_event.is_set():
+        while not self._wanted.is_set():
             # Only the Date header lives on ticks.
             await self.on_tick(counter)
             counter += 10
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop_event.wait(), _DATE_EVERY_S)
+                await asyncio.wait_for(self._wanted.wait(), _DATE_EVERY_S)
         await self.shutdown(sockets=[listener])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -1,9 +1,18 @@
 """The service as its users met it in 2021: the programs of the walkthrough, and the devices of that year.
 
-Evidence: ids, costs, creation date and the inputs of circuit-runner and quantum-kernel-alignment are from
-transcripts, those of runtime-simple from its published source. The devices' sizes are public knowledge; their
-coupling maps are reduced to the lattice families they had (a line, a T, an H, heavy hexagons), which is enough for a
-client to read a configuration.
+Evidence, field by field; the descriptions of programs and of their fields are words of this project throughout.
+
+- ids and names of the programs, and the empty descriptions of mit-6 and simple: a transcript of 2021-05-07.
+- circuit-runner: cost, creation date, version, inputs and return value as recorded in that transcript.
+- quantum-kernel-alignment: cost, creation date, version, inputs and return values as recorded in a tutorial.
+- runtime-simple: cost, inputs, outputs and requirements from its published JSON; version and creation date are guesses.
+- vqe: the cost from its published JSON; inputs, outputs, version and creation date are guesses.
+- mit-6 and simple: only their names and empty descriptions are known; cost, version, creation date and the empty list
+  of inputs are guesses.
+- the projects: the open one and that of the walkthrough are in transcripts.
+- the devices: ibmq_montreal is that of the walkthrough. The other names and all sizes are public knowledge; the
+  coupling maps are reduced to the lattice families they had (a line, a T, an H, heavy hexagons), which is enough for
+  a client to read a configuration. That all of them take Runtime programs, and every `online_date`, are guesses.
 """
 
 from __future__ import annotations
@@ -15,10 +24,14 @@ from typing import Final
 
 from mock_runtime.domain.backends import Backend
 from mock_runtime.domain.instances import OPEN_PROJECT, Project
-from mock_runtime.domain.programs import Program
+from mock_runtime.domain.programs import DEFAULT_COST_S, Program
 from mock_runtime.worlds import World
 
 _LAUNCH: Final = datetime(2021, 5, 7, 0, 17, 7, tzinfo=UTC).timestamp()
+"""When circuit-runner was made (recorded). The programs whose date is not known get the same: a guess."""
+
+_GUESSED_VERSION: Final = "1"
+"""The version of the programs whose own is not known; recorded ones were "1" then, too."""
 
 
 def _inputs(*fields: tuple[str, str, str, bool]) -> str:
@@ -89,7 +102,7 @@ _RUNTIME_SIMPLE: Final = Program(
     cost_s=300,
     description="A small program to try the service with: it runs random circuits and publishes their counts.",
     created_at=_LAUNCH,
-    version="1",
+    version=_GUESSED_VERSION,
     is_public=True,
     parameters=_inputs(("iterations", "How many random circuits are run, one an iteration.", "int", True)),
     return_values=_outputs(("-", "A sentence that says that all is done.", "string")),
@@ -106,7 +119,7 @@ _VQE: Final = Program(
     cost_s=18000,
     description="A variational quantum eigensolver that finds the smallest eigenvalue of an operator.",
     created_at=_LAUNCH,
-    version="1",
+    version=_GUESSED_VERSION,
     is_public=True,
     parameters=_inputs(
         ("ansatz", "The parameterised circuit whose parameters are varied.", "QuantumCircuit", True),
@@ -125,14 +138,14 @@ _VQE: Final = Program(
 
 
 def _bare(name: str) -> Program:
-    """A program of which nothing but the name is known."""
+    """A program of which nothing but the name and the empty description is known: the rest is a guess."""
     return Program(
         id=name,
         name=name,
-        cost_s=600,
+        cost_s=DEFAULT_COST_S,
         description="",
         created_at=_LAUNCH,
-        version="1",
+        version=_GUESSED_VERSION,
         is_public=True,
         parameters=_inputs(),
     )
@@ -148,58 +161,17 @@ def _line(size: int) -> tuple[tuple[int, int], ...]:
 
 _T_OF_5: Final = _both_ways([(0, 1), (1, 2), (1, 3), (3, 4)])
 _H_OF_7: Final = _both_ways([(0, 1), (1, 2), (1, 3), (3, 5), (4, 5), (5, 6)])
-_HEXAGON_OF_16: Final = _both_ways(
-    [
-        (0, 1),
-        (1, 2),
-        (1, 4),
-        (2, 3),
-        (3, 5),
-        (4, 7),
-        (5, 8),
-        (6, 7),
-        (7, 10),
-        (8, 9),
-        (8, 11),
-        (10, 12),
-        (11, 14),
-        (12, 13),
-        (12, 15),
-        (13, 14),
-    ]
+_HEXAGON_EDGES: Final = (
+    *((0, 1), (1, 2), (1, 4), (2, 3), (3, 5), (4, 7), (5, 8), (6, 7)),
+    *((7, 10), (8, 9), (8, 11), (10, 12), (11, 14), (12, 13), (12, 15), (13, 14)),
 )
-_HEXAGONS_OF_27: Final = _both_ways(
-    [
-        (0, 1),
-        (1, 2),
-        (1, 4),
-        (2, 3),
-        (3, 5),
-        (4, 7),
-        (5, 8),
-        (6, 7),
-        (7, 10),
-        (8, 9),
-        (8, 11),
-        (10, 12),
-        (11, 14),
-        (12, 13),
-        (12, 15),
-        (13, 14),
-        (14, 16),
-        (15, 18),
-        (16, 19),
-        (17, 18),
-        (18, 21),
-        (19, 20),
-        (19, 22),
-        (21, 23),
-        (22, 25),
-        (23, 24),
-        (24, 25),
-        (25, 26),
-    ]
+# The second hexagon hangs on qubits 12 to 14 of the first.
+_SECOND_HEXAGON_EDGES: Final = (
+    *((14, 16), (15, 18), (16, 19), (17, 18), (18, 21), (19, 20)),
+    *((19, 22), (21, 23), (22, 25), (23, 24), (24, 25), (25, 26)),
 )
+_HEXAGON_OF_16: Final = _both_ways(_HEXAGON_EDGES)
+_HEXAGONS_OF_27: Final = _both_ways((*_HEXAGON_EDGES, *_SECOND_HEXAGON_EDGES))
 
 
 def _devices(names: str, n_qubits: int, coupling: tuple[tuple[int, int], ...]) -> list[Backend]:

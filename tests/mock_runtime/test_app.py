@@ -12,13 +12,12 @@ import pytest
 import mock_runtime
 from mock_runtime import Config, InvalidConfig, ManualClock, create_app, runtime_of
 from mock_runtime.domain.results import Output
+from mock_runtime.execution import Submission
 from mock_runtime.ids import Ids
 from mock_runtime.store.memory import MemoryStore
 from tests.mock_runtime.fakes import Account, new_fake
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from mock_runtime.domain.jobs import Job
     from mock_runtime.ids import Rng
 
@@ -90,16 +89,19 @@ def test_every_part_can_be_replaced() -> None:
     class Answers:
         """Runs every program in the same way."""
 
-        def run(self, program_id: str, params: Sequence[str], rng: Rng) -> Output:
-            """The program, its inputs, and whether there was something to draw from."""
-            return Output(result=[program_id, *params, 0 <= rng.random() < 1])
+        def run(self, submission: Submission, rng: Rng) -> Output:
+            """The program, its inputs, where, and whether there was something to draw from."""
+            return Output(result=[submission.program_id, *submission.params, submission.backend, 0 <= rng.random() < 1])
 
     clock, ids, store = ManualClock(0), Ids(5), MemoryStore()
     config = Config(scenario={"queue": 0, "run": 0})
     app = create_app(config, clock=clock, ids=ids, store=store, execution=Answers())
     alice = Account(app.test_client(), {"Authorization": "Bearer alice"})
     job = alice.submit(programId="vqe", params=["{}"])
-    assert alice.get(f"/jobs/{job}/results").get_json(force=True) == ["vqe", "{}", True]
+    assert alice.get(f"/jobs/{job}/results").get_json(force=True) == [
+        *("vqe", "{}", "ibmq_qasm_simulator"),
+        True,
+    ]
     assert store.job(job).submitted_at == 0.0
     assert job == Ids(5).job_id(0.0)
 

@@ -71,7 +71,7 @@ def test_the_url_is_the_first_line_and_a_signal_ends_it(number: signal.Signals) 
         "Qiskit Runtime API of 2021: a fake, ready for requests",
         f"  documentation  {url}openapi/",
         f"  control        {url}_mock/",
-        f"  tokens         user-{err.partition('user-')[2][:6]}",
+        "  tokens         1 configured",
     ]
     assert "  seed           7  (--seed 7 gives the same run again)\n" in err
     assert "\n200 GET    /_mock/health  " in err

@@ -8,16 +8,25 @@ import pytest
 import yaml
 
 if TYPE_CHECKING:
+    from tests.mock_runtime.conftest import MakeFake
     from tests.mock_runtime.fakes import Fake
 
 
 @pytest.mark.parametrize("path", ["/openapi/legacy-2021.yaml", "/static/Near-Time-Compute.v1.yaml"])
 def test_the_document_names_this_server(fake: Fake, path: str) -> None:
-    """Under both of its addresses and whatever host it is asked for at; no credentials are needed."""
+    """Under both of its addresses, by paths alone, so at whatever host it is read; no credentials are needed."""
     answer = fake.client.get(path, headers={"Host": "fake.example:8000"})
     assert (answer.status_code, answer.content_type) == (200, "application/yaml")
     document = yaml.safe_load(answer.data)
-    assert document["servers"][0]["url"].startswith("http://fake.example:8000")
+    assert document["servers"] == [{"url": "/"}]
+    assert {server["url"] for item in document["paths"].values() for server in item.get("servers", ())} == {"/"}
+
+
+def test_a_prefix_is_where_the_document_says_the_api_is(make_fake: MakeFake) -> None:
+    """Its neighbours stay at the root."""
+    document = yaml.safe_load(make_fake(prefix="/runtime").client.get("/openapi/legacy-2021.yaml").data)
+    assert document["servers"] == [{"url": "/runtime"}]
+    assert document["paths"]["/api/version"]["servers"] == [{"url": "/"}]
 
 
 def test_every_operation_of_the_document_is_there_and_no_other(fake: Fake) -> None:

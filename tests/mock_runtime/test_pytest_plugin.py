@@ -84,12 +84,13 @@ def test_a_marker_takes_settings_of_scenario_and_configuration(pytester: pytest.
 
         @pytest.mark.mock_runtime(run="5s")
         def test_time(runtime_config):
-            assert runtime_config.scenario.default.as_dict() == {"run": "5s", "reason": "E"}
+            assert runtime_config.scenario.default.as_dict() == {"run": "5s", "outcome": "failed", "reason": "E"}
 
         @pytest.mark.mock_runtime(polls=23, scenario={"programs": {"vqe": {"run": "9s"}}})
         def test_mapping(runtime_config):
             assert runtime_config.scenario.as_dict() == {
-                "queue": "11 polls", "run": "12 polls", "reason": "E", "programs": {"vqe": {"run": "9s"}}, "jobs": [],
+                "queue": "11 polls", "run": "12 polls", "outcome": "failed",
+                "reason": "E", "programs": {"vqe": {"run": "9s"}}, "jobs": [],
             }
 
         class TestClass:

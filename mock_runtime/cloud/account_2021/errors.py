@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from mock_runtime.domain import errors as domain
-from mock_runtime.parsing import MalformedHost, MalformedRequest
 from mock_runtime.surface import Problem, json_response, message_of, status_of
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ UNKNOWN_TOKEN: Final = "3446"  # noqa: S105 - an error code
 
 _STATUSES: Final[Mapping[type[Exception], int]] = {
     domain.NotAuthenticated: 401,
-    MalformedRequest: 401,
-    MalformedHost: 400,
     domain.NotFound: 404,
 }
 _NAMES: Final[Mapping[int, str]] = {

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from mock_runtime.parsing import parse_object, required_text
+from mock_runtime.domain.errors import NotAuthenticated
+from mock_runtime.parsing import MalformedRequest, parse_object, required_text
 
 if TYPE_CHECKING:
     from flask import Request
@@ -22,8 +23,11 @@ _GATE_PARAMETERS: Final = {"rz": ["theta"], "u1": ["lambda"], "u2": ["phi", "lam
 
 
 def parse_login(request: Request) -> str:
-    """The API token in the body of a login, whatever its Content-Type says."""
-    return required_text(parse_object(request.get_data(cache=False)), "apiToken")
+    """The API token in the body of a login, whatever its Content-Type says; a body without one is NotAuthenticated."""
+    try:
+        return required_text(parse_object(request.get_data(cache=False)), "apiToken")
+    except MalformedRequest:
+        raise NotAuthenticated(presented=False) from None
 
 
 def present_login(token: str, login: Login) -> dict[str, Any]:

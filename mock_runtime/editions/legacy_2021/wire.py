@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 DEFAULT_LIMIT: Final = 200
 """How many jobs a page has if nobody says. Evidence: IBM's page, by way of its mimic server."""
 
+LONGEST_NAME: Final = 1000
+"""Characters in the name of a program: a guess, so that the id that is made of it fits into a request."""
+
 _FORM_FIELDS: Final = (
     *("name", "program", "cost", "max_execution_time", "description", "version", "isPublic"),
     *("parameters", "returnValues", "interimResults", "backendRequirements"),
@@ -90,6 +93,8 @@ def parse_create(request: Request, caller: Caller) -> CreateProgram:
     file = files.get("program")
     if not form.get("name"):
         raise MalformedRequest("'name' is missing")
+    if len(form["name"]) > LONGEST_NAME:
+        raise MalformedRequest(f"'name' is longer than {LONGEST_NAME} characters")
     if file is None and "program" not in form:
         raise MalformedRequest("'program' is missing: send the source as a file part of that name")
     costs = [digits(form[name], name) for name in ("cost", "max_execution_time") if name in form]

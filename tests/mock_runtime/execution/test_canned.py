@@ -7,15 +7,21 @@ from typing import Any
 
 import pytest
 
-from mock_runtime.domain.results import Output
-from mock_runtime.execution.canned import CATALOGUE, CannedExecution, Iterations, failure
+from mock_runtime.domain.results import Output, failure
+from mock_runtime.execution import Submission
+from mock_runtime.execution.canned import CATALOGUE, CannedExecution, Iterations
 from mock_runtime.ids import Ids, Rng
 from mock_runtime.worlds.legacy_2021 import WORLD
 
 
 def run(program: str, *params: str, seed: int = 0) -> Output:
     """What a program leaves behind."""
-    return CannedExecution().run(program, params, Ids(seed).stream("execution", 1))
+    return CannedExecution().run(submission(program, *params), Ids(seed).stream("execution", 1))
+
+
+def submission(program: str, *params: str) -> Submission:
+    """A job of that program, with these inputs."""
+    return Submission(job_id="c2b04fot418h0qp0peh0", program_id=program, backend="ibmq_montreal", params=params)
 
 
 def result_of(program: str, **inputs: object) -> Any:
@@ -116,6 +122,18 @@ def test_circuit_runner_counts_every_shot_of_every_circuit() -> None:
     assert len(result_of("circuit-runner", circuits=["c"] * 1000)["results"]) == 900
     assert len(result_of("circuit-runner", circuits="one")["results"]) == 1
     assert result_of("circuit-runner", circuits=[])["results"] == []
+    assert (result["backend_name"], result["job_id"]) == ("ibmq_montreal", "c2b04fot418h0qp0peh0")
+
+
+def test_whatever_a_program_dies_of_is_its_traceback() -> None:
+    """A program may raise anything; its job fails with that."""
+
+    def broken(inputs: Any, _submission: Submission, _rng: Rng) -> Output:
+        return Output(result=inputs["missing"])
+
+    output = CannedExecution({"broken": broken}).run(submission("broken", "{}"), Ids(0).stream())
+    assert output.error is not None
+    assert output.error.endswith("KeyError: 'missing'\n")
 
 
 def test_a_program_that_was_uploaded_answers_its_inputs() -> None:
@@ -127,12 +145,12 @@ def test_a_program_that_was_uploaded_answers_its_inputs() -> None:
 def test_programs_can_be_given_bodies_of_their_own() -> None:
     """Instead of the catalogue, so that a test decides what is computed."""
 
-    def double(inputs: Any, _rng: Rng) -> Output:
+    def double(inputs: Any, _submission: Submission, _rng: Rng) -> Output:
         return Output(result=inputs["x"] * 2)
 
     execution = CannedExecution({"double": double})
-    assert execution.run("double", ['{"x": 21}'], Ids(0).stream()).result == 42
-    assert execution.run("vqe", ['{"x": 21}'], Ids(0).stream()).result == {"x": 21}
+    assert execution.run(submission("double", '{"x": 21}'), Ids(0).stream()).result == 42
+    assert execution.run(submission("vqe", '{"x": 21}'), Ids(0).stream()).result == {"x": 21}
 
 
 def test_a_failure_is_a_traceback_with_its_reason_last() -> None:

@@ -214,6 +214,6 @@ def test_a_websocket_handshake_is_declined(fake: Fake, server: LiveServer) -> No
     with connection(server) as opened:
         opened.sendall(raw)
         answer = parsed(read_to_end(opened))
-    assert "there is no GET '/stream/jobs/x' here" in refused(answer, 404, "not_found")
+    assert "no GET '/stream/jobs/x'; there is /jobs" in refused(answer, 404, "not_found")
     assert exchange(server, request("GET", "/programs")).status == 200
     assert not fake.runtime.bugs

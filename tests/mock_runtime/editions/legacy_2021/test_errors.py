@@ -121,9 +121,10 @@ def test_logs_that_are_gone_have_the_envelope_on_record(fake: Fake) -> None:
 def test_an_address_that_is_not_there_answers_what_is(fake: Fake, method: str) -> None:
     """So that a typing mistake is seen at once; the control plane stays unmentioned."""
     message = fake.account().call(method, "/job").get_json()["errors"][0]["message"]
-    assert message.startswith(f"there is no {method} '/job' here; Qiskit Runtime API of 2021 has /api/Network, ")
-    assert "/jobs/<jid>/results" in message
+    assert message.startswith(f"no {method} '/job'; there is /jobs, /jobs/{{jid}}, ")
+    assert "/jobs/{jid}/results" in message
     assert "_mock" not in message
+    assert "/api" not in message
 
 
 @pytest.mark.parametrize(
