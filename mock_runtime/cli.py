@@ -155,7 +155,12 @@ def demo(polls: int, interval: float, iterations: int) -> None:
     """Run the walkthrough of a user of 2021 against a fake of its own, request by request."""
     from mock_runtime.demo import run  # noqa: PLC0415
 
-    run(polls=polls, interval_s=interval, iterations=iterations)
+    try:
+        run(polls=polls, interval_s=interval, iterations=iterations)
+        sys.stdout.flush()
+    except OSError as error:
+        _abandon_stdout()
+        raise click.ClickException(f"the demo could not be shown: {error.strerror or error}") from None
 
 
 def _config(flags: dict[str, Any]) -> Config:
@@ -215,8 +220,12 @@ def _announce(url: str) -> None:
             sys.stdout.flush()
     except OSError as error:
         click.echo(f"the URL could not be written to stdout ({error.strerror}): {url}", err=True)
-        # What is left in the buffer would be tried again, and fail again, when the interpreter ends.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+        _abandon_stdout()
+
+
+def _abandon_stdout() -> None:
+    """Give up on stdout: what is left in its buffer would be tried again, and fail again, when the interpreter ends."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open until the end
 
 
 def _welcome(url: str, runtime: Runtime, config: Config, *, host: str) -> Iterable[str]:

@@ -101,6 +101,8 @@ class ManualClock:
 
 
 def _seconds(value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"expected a number of seconds such as 46, found {value!r}")
     if not math.isfinite(value):
         raise ValueError(f"{value!r} is not a finite number of seconds")
     return float(value)
