@@ -22,7 +22,7 @@ ENGINE_CHECKS: Mapping[str, str] = {
     "max_response_time": "an answer that takes too long",
 }
 """Checks of schemathesis that can notice something in this API. Its other checks run as well, without effect: no header
-is required or documented, and what one caller sees of another's is looked at in the lifecycle."""
+of an answer is required, and what one caller sees of another's is looked at in the lifecycle."""
 
 PROBE_CHECKS: Mapping[str, str] = {
     "contract_conformance": "an answer that breaks the contract in its status, content type or body",
@@ -71,7 +71,7 @@ LIFECYCLE_CHECKS: Mapping[str, str] = {
 }
 
 RUN_CHECKS: Mapping[str, str] = {
-    "operation_left_out": "an operation that got no case",
+    "operation_left_out": "operations that got no case",
     "never_succeeded": "an operation that never once answered with success in a full run",
     "server_answers": "a server that breaks the connection",
     "engine_error": "a request that could not be made or judged, with the reason",
@@ -91,6 +91,6 @@ CLIENT_CHECKS: Mapping[str, str] = {
     "sends_nothing": "a call that sends no request",
     "repeats_unsafe": "a job or a program that is submitted twice",
     "leaks_secret": "a token in an exception or a repr, or sent to another server",
-    "operation_left_out": "an operation that the driver has no call for",
+    "operation_left_out": "operations that the driver has no call for",
 }
 """Everything that a client can be reported for."""

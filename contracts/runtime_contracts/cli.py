@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runtime_contracts import documents
+from runtime_contracts.options import CLIENT_PHASES, EDITION, SEED, SERVER_PHASES, ClientSettings, ServerSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from runtime_contracts.report import Report
 
-_SERVER_PHASES = ("probes", "examples", "coverage", "fuzzing", "stateful", "lifecycle")
-_CLIENT_PHASES = ("answers", "fuzzing", "arguments")
+_SERVER, _CLIENT = ServerSettings(), ClientSettings()
 _MISSING = "the parts for contract testing are not installed ({}); install mock-runtime[contract]"
 
 
@@ -30,8 +30,8 @@ class _CouldNotRunError(click.ClickException):
 
 def _shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = (
-        click.option("--edition", default="legacy-2021", show_default=True, help="Edition of the API."),
-        click.option("--seed", type=int, help="Makes the same run again; a fixed one if not given."),
+        click.option("--edition", default=EDITION, show_default=True, help="Edition of the API."),
+        click.option("--seed", type=int, default=SEED, show_default=True, help="Makes the same run again."),
         click.option(
             "--report",
             type=click.Path(file_okay=False, path_type=Path),
@@ -41,6 +41,18 @@ def _shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _max_examples(default: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--max-examples", type=click.IntRange(1), default=default, show_default=True, help="Random cases each."
+    )
+
+
+def _phase(known: Sequence[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--phase", "phases", multiple=True, type=click.Choice(known), help="Only this phase; repeatable."
+    )
 
 
 @click.group()
@@ -62,10 +74,8 @@ def verify() -> None:
     envvar="MOCK_RUNTIME_OTHER_TOKEN",
     help="API token of a second account, to see what callers can do to each other (MOCK_RUNTIME_OTHER_TOKEN).",
 )
-@click.option("--max-examples", type=click.IntRange(1), default=15, show_default=True, help="Random cases each.")
-@click.option(
-    "--phase", "phases", multiple=True, type=click.Choice(_SERVER_PHASES), help="Only this phase; repeatable."
-)
+@_max_examples(_SERVER.max_examples)
+@_phase(SERVER_PHASES)
 def server(url: str, report: Path | None, phases: tuple[str, ...], **given: Any) -> None:
     """Drive the server at URL through every operation of the contract.
 
@@ -80,16 +90,20 @@ def server(url: str, report: Path | None, phases: tuple[str, ...], **given: Any)
         from runtime_contracts.server_fuzz import fuzz_server  # noqa: PLC0415 - heavy, and an optional part
     except ImportError as error:
         raise _CouldNotRunError(_MISSING.format(error.name)) from None
-    chosen = phases or _SERVER_PHASES
+    chosen = phases or _SERVER.phases
     _finish(lambda: fuzz_server(url, phases=chosen, report_dir=report, progress=_progress, **given))
 
 
 @verify.command()
 @click.argument("driver", metavar="MODULE:DRIVER")
 @_shared_options
-@click.option("--max-examples", type=click.IntRange(1), default=25, show_default=True, help="Random cases each.")
+@_max_examples(_CLIENT.max_examples)
+@_phase(CLIENT_PHASES)
 @click.option(
-    "--phase", "phases", multiple=True, type=click.Choice(_CLIENT_PHASES), help="Only this phase; repeatable."
+    "--lenient",
+    is_flag=True,
+    default=_CLIENT.lenient,
+    help="Let the client make sense of answers that are only unusual: unknown words, bounds, content types, 2xx.",
 )
 def client(driver: str, report: Path | None, phases: tuple[str, ...], **given: Any) -> None:
     """Feed good and broken answers to the client behind MODULE:DRIVER.
@@ -110,7 +124,7 @@ def client(driver: str, report: Path | None, phases: tuple[str, ...], **given: A
         loaded = load_driver(driver)
     except DriverNotLoadedError as error:
         raise _CouldNotRunError(str(error)) from None
-    chosen = phases or _CLIENT_PHASES
+    chosen = phases or _CLIENT.phases
     _finish(lambda: fuzz_client(loaded, phases=chosen, report_dir=report, progress=_progress, **given))
 
 

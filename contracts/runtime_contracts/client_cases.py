@@ -22,7 +22,7 @@ _TEXTS = (
     "All done!", "", "null", '{"counts": {"00": 512}}', '"quoted"', " \n", "\u00e4\u6f22\U0001f300", "\x00",
     "Traceback (most recent call last):\n  ...\nKeyError: 'iterations'\n", "7" * 5000, "[" * 100_000,
 )  # fmt: skip
-# Wrong in a way that makes a value meaningless, as opposed to unusual.
+# Wrong in a way that makes a value meaningless; breaking any other keyword makes it unusual.
 _STRUCTURAL = frozenset({"type", "required"})
 
 
@@ -69,8 +69,10 @@ def _policy(status: int, judge: Judge, value: Any) -> Policy:
     broken = judge.broken_keywords(value)
     if broken & _STRUCTURAL:
         return Policy.REFUSE
-    # An unusual text or number, or the integer 1 written as 1.0: a lenient reader is right, and so is a strict one.
-    return Policy.EITHER if broken or _has_integral_fraction(value) else Policy.ACCEPT
+    if broken:
+        return Policy.UNUSUAL
+    # The integer 1 written as 1.0: by the letter of JSON Schema it is one, but not every reader can see that.
+    return Policy.EITHER if _has_integral_fraction(value) else Policy.ACCEPT
 
 
 def _has_integral_fraction(value: Any) -> bool:
@@ -114,7 +116,7 @@ def _spoiled(operation: Operation, good: Feed, faults: Iterable[WireFault]) -> I
         documented = feed.status in operation.responses
         # Whatever is wrong with it, an error stays an error.
         policy = Policy.REFUSE if feed.status >= 400 else fault.policy
-        if feed.status < 400 and documented and fault.policy is Policy.REFUSE and _is_still_good(good, feed):
+        if feed.status < 400 and documented and fault.policy is not Policy.EITHER and _is_still_good(good, feed):
             continue
         yield ClientCase(operation, fault.name, feed, policy, _value(feed))
 

@@ -53,7 +53,10 @@ class ClientDriver(Protocol):
     operations: Mapping[str, Callable[[Any, Arguments], object]]
 
     def make_client(self, session: requests.Session, url: str, operation_id: str, /) -> Any:
-        """Return a client for calls of one operation, which sends everything through `session` and never sleeps."""
+        """Return a client for calls of one operation, which sends everything through `session` and never sleeps.
+
+        `url` is the address below which the operations are, without a slash at the end.
+        """
         ...
 
     def observed(self, operation_id: str, result: Any, /) -> object:
@@ -85,6 +88,8 @@ def load_driver(reference: str) -> ClientDriver:
         found: Any = importlib.import_module(module_name)
     except ImportError as error:
         raise DriverNotLoadedError(f"cannot import {module_name!r}: {error}") from error
+    except Exception as error:
+        raise DriverNotLoadedError(f"importing {module_name!r} raised {type(error).__name__}: {error}") from error
     for part in attribute.split("."):
         found = getattr(found, part, None)
     if not isinstance(found, ClientDriver):

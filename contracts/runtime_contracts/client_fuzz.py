@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 
@@ -21,19 +22,20 @@ from runtime_contracts import documents
 from runtime_contracts.client_cases import ClientCase, cases, judged
 from runtime_contracts.client_driver import Arguments, ClientDriver
 from runtime_contracts.client_judge import ClientJudge, Verdict
-from runtime_contracts.collector import Collector
+from runtime_contracts.collector import Collector, silent
 from runtime_contracts.contract import Contract
+from runtime_contracts.driver_faults import DriverFaultError
+from runtime_contracts.options import CLIENT_PHASES, EDITION, ClientFuzzOptions, ClientSettings, refuse_unknown
 from runtime_contracts.violation import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from runtime_contracts.operation import Judge, Operation
     from runtime_contracts.report import Report
 
-PHASES = ("answers", "fuzzing", "arguments")
-DEFAULT_SEED = 20210507
+PHASES = CLIENT_PHASES
 _ODD_TEXT = st.one_of(
     st.sampled_from(
         ["a/b", "..", ".", "%2F", "a b", "a?b#c", "\u00e4\u6f22\U0001f300", "a%00b", "a\\b", "a;b", "+", "&="]
@@ -47,26 +49,10 @@ _JSON = st.recursive(
 )
 
 
-class ClientFuzzOptions(TypedDict, total=False):
-    """What a run may further depend on, as keywords of `fuzz_client`.
-
-    Attributes:
-        document: replaces the document of the edition.
-        phases: those of `PHASES` to run.
-        operations: ids of the operations to run; None for every one.
-    """
-
-    document: documents.Document | None
-    phases: Collection[str]
-    operations: Collection[str] | None
-
-
 def fuzz_client(
     driver: ClientDriver,
     *,
-    edition: str = "legacy-2021",
-    seed: int | None = None,
-    max_examples: int = 25,
+    edition: str = EDITION,
     report_dir: Path | None = None,
     progress: Callable[[str], None] | None = None,
     **options: Unpack[ClientFuzzOptions],
@@ -74,9 +60,9 @@ def fuzz_client(
     """Feed answers to the client behind `driver`, and report where it breaks the contract.
 
     A good answer must be understood as `driver.expected` says; a broken one, and every error, must raise one of
-    `driver.error_class`; some may do either. No other exception may leave the client, every request that it sends must
-    be one that the document describes, and no token may show in what it raises. `max_examples` is the number of random
-    answers, valid ones and invalid ones, for each operation and status.
+    `driver.error_class`; `wire_faults.Policy` has the few cases between. No other exception may leave the client, every
+    request that it sends must be one that the document describes, and no token may show in what it raises. `options`
+    are those of ClientFuzzOptions. If it is the driver that goes wrong, the report says so as its problem.
 
     `progress` gets a short line now and then. The report is written into `report_dir` if given. Ctrl-C ends the run
     early; the report then says so and holds what was found.
@@ -86,44 +72,35 @@ def fuzz_client(
         ValueError: a phase or an operation does not exist.
         OSError: the report cannot be written.
     """
-    given_document = options.get("document")
-    name = edition if given_document is not None else documents.canonical(edition)
-    contract = Contract(given_document if given_document is not None else documents.load(name))
-    asked = options.get("operations")
-    selected = tuple(contract.operations if asked is None else asked)
-    phases = tuple(options.get("phases", PHASES))
-    _refuse_unknown("operation", selected, contract.operations)
-    _refuse_unknown("phase", phases, PHASES)
+    settings = ClientSettings(**options)
+    name = edition if settings.document is not None else documents.canonical(edition)
+    contract = Contract(settings.document if settings.document is not None else documents.load(name))
+    selected = tuple(contract.operations if settings.operations is None else settings.operations)
+    refuse_unknown("operation", selected, contract.operations)
+    refuse_unknown("phase", settings.phases, PHASES)
     collector = Collector(
         kind="client",
         target=driver.name,
         edition=name,
-        seed=DEFAULT_SEED if seed is None else seed,
+        seed=settings.seed,
         documented={name: tuple(sorted(contract.operations[name].responses)) for name in selected},
-        progress=progress or _silent,
+        progress=progress or silent,
         secrets=set(driver.secrets),
     )
-    run = _Run(contract, driver, collector, max_examples)
+    run = _Run(contract, driver, collector, settings)
+    problem = None
     try:
-        run.everything(selected, phases)
+        run.everything(selected)
     except KeyboardInterrupt:
         collector.interrupted = True
+    except DriverFaultError as error:
+        problem = str(error)
     finally:
         run.close()
-    report = collector.report()
+    report = collector.report(problem)
     if report_dir is not None:
         report.write(report_dir)
     return report
-
-
-def _silent(_: str) -> None:
-    """Ignore a line of progress."""
-
-
-def _refuse_unknown(kind: str, names: Collection[str], known: Collection[str]) -> None:
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise ValueError(f"there is no {kind} {unknown[0]!r}; known: {', '.join(known)}")
 
 
 _Example = tuple[ClientCase, Arguments | None]
@@ -136,13 +113,14 @@ class _FoundError(AssertionError):
 class _Run:
     """One run against one client."""
 
-    def __init__(self, contract: Contract, driver: ClientDriver, collector: Collector, max_examples: int) -> None:
+    def __init__(self, contract: Contract, driver: ClientDriver, collector: Collector, options: ClientSettings) -> None:
         self._contract = contract
         self._driver = driver
         self._collector = collector
-        self._judge = ClientJudge(contract, driver)
-        self._settings = settings(
-            max_examples=max_examples,
+        self._judge = ClientJudge(contract, driver, lenient=options.lenient)
+        self._phases = options.phases
+        self._settings = hypothesis_settings(
+            max_examples=options.max_examples,
             deadline=None,
             database=None,
             phases=(Phase.generate, Phase.shrink),
@@ -154,17 +132,22 @@ class _Run:
     def close(self) -> None:
         self._judge.close()
 
-    def everything(self, selected: tuple[str, ...], phases: tuple[str, ...]) -> None:
-        driven = [name for name in selected if name in self._driver.operations]
-        for name in selected:
-            if name not in driven:
-                message = "the driver has no call for it"
-                self._collector.fail("operation_left_out", name, phase="run", message=message)
+    def everything(self, selected: tuple[str, ...]) -> None:
+        driven = [self._contract.operations[name] for name in selected if name in self._driver.operations]
+        left_out = [name for name in selected if name not in self._driver.operations]
+        if left_out:
+            message = f"the driver has no call for {', '.join(left_out)}"
+            self._collector.fail("operation_left_out", "", phase="run", message=message)
+        for operation in driven:
+            self._judge.try_driver(self._good(operation))
         runs = {"answers": self._answers, "fuzzing": self._fuzzing, "arguments": self._arguments}
         for phase in PHASES:
-            if phase in phases:
+            if phase in self._phases:
                 self._collector.progress(f"phase {phase}")
-                runs[phase]([self._contract.operations[name] for name in driven])
+                runs[phase](driven)
+
+    def _good(self, operation: Operation) -> ClientCase:
+        return next(case for case in cases(self._contract, operation) if case.name in _GOOD)
 
     def _answers(self, operations: Sequence[Operation]) -> None:
         for operation in operations:
@@ -188,8 +171,7 @@ class _Run:
 
     def _arguments(self, operations: Sequence[Operation]) -> None:
         for operation in operations:
-            good = next(case for case in cases(self._contract, operation) if case.name in _GOOD)
-            self._search("arguments", _ARGUMENTS.map(partial(_with_arguments, good)))
+            self._search("arguments", _ARGUMENTS.map(partial(_with_arguments, self._good(operation))))
 
     def _search(self, phase: str, examples: st.SearchStrategy[list[_Example]]) -> None:
         """Judge random examples; of those that fail, keep the smallest that Hypothesis finds."""
@@ -300,5 +282,5 @@ def _described(case: ClientCase) -> str:
     headers = ", ".join(f"{name}: {value}" for name, value in case.feed.headers.items())
     if case.feed.cut:
         return f"answer to {case.operation.label}: the connection is cut"
-    body = shown(case.feed.body[:2000].decode("utf-8", errors="backslashreplace"), limit=1000)
+    body = shown(case.feed.body.decode("utf-8", errors="backslashreplace"), limit=1000)
     return f"answer to {case.operation.label}: {case.feed.status}; {headers or 'no headers'}; body {body or 'empty'}"

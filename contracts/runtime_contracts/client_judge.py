@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from runtime_contracts.client_driver import Arguments
+from runtime_contracts.driver_faults import DriverFaultError, refuse_driver_fault
 from runtime_contracts.feeding import ORIGIN, FeedingAdapter, SentRequest, fed_session
 from runtime_contracts.violation import shown
 from runtime_contracts.wire_faults import Policy
@@ -37,19 +38,22 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the client did: it returned, or it raised; and what it sent before."""
+    """What the client did: it returned, or it raised; and what it sent before. `client` is None if none was made."""
 
+    client: Any
     result: Any
     error: BaseException | None
     sent: tuple[SentRequest, ...]
 
 
 class ClientJudge:
-    """Feeds cases to one client and judges what it does with them."""
+    """Feeds cases to one client and judges what it does with them; unusual answers may pass if it is `lenient`."""
 
-    def __init__(self, contract: Contract, driver: ClientDriver) -> None:
+    def __init__(self, contract: Contract, driver: ClientDriver, *, lenient: bool = False) -> None:
         self._contract = contract
+        self._unusual = Policy.EITHER if lenient else Policy.REFUSE
         self._driver = driver
+        self._url = ORIGIN + contract.base_path
         self._adapter = FeedingAdapter()
         self._session: requests.Session = fed_session(self._adapter)
 
@@ -58,9 +62,15 @@ class ClientJudge:
         self._session.close()
 
     def judge(self, case: ClientCase, arguments: Arguments | None = None) -> list[Verdict]:
-        """Feed one case and return everything that went wrong."""
+        """Feed one case and return everything that went wrong.
+
+        Raises:
+            DriverFaultError: the driver went wrong, so nothing is known about the client.
+        """
         chosen = arguments or Arguments()
         outcome = self._outcome(case, chosen)
+        if not outcome.sent:
+            refuse_driver_fault(self._driver, outcome.error, client=outcome.client, operation=case.operation.id)
         argument_error = arguments is not None and isinstance(outcome.error, _ARGUMENT_ERRORS)
         if argument_error and not isinstance(outcome.error, self._driver.error_class) and not outcome.sent:
             # Refusing an argument before anything was sent is the client's good right.
@@ -71,32 +81,47 @@ class ClientJudge:
             *self._secrets(outcome),
         ]
 
+    def try_driver(self, case: ClientCase) -> None:
+        """Feed a good case only to see whether the driver itself works.
+
+        Raises:
+            DriverFaultError: it does not.
+        """
+        outcome = self._outcome(case, Arguments())
+        refuse_driver_fault(self._driver, outcome.error, client=outcome.client, operation=case.operation.id)
+
     def _outcome(self, case: ClientCase, arguments: Arguments) -> Outcome:
         self._adapter.feed = case.feed
         self._adapter.sent = []
-        result, error = None, None
+        result, error, client = None, None, None
         try:
-            client = self._driver.make_client(self._session, ORIGIN, case.operation.id)
+            client = self._driver.make_client(self._session, self._url, case.operation.id)
             result = self._driver.operations[case.operation.id](client, arguments)
         except KeyboardInterrupt:
             raise
-        except BaseException as caught:  # noqa: BLE001  -- whatever leaves the client is what is being looked at
+        except BaseException as caught:  # noqa: BLE001 - whatever leaves the client is what is being looked at
             error = caught
-        return Outcome(result, error, tuple(self._adapter.sent))
+        return Outcome(client, result, error, tuple(self._adapter.sent))
 
     def _behaviour(self, case: ClientCase, outcome: Outcome) -> Iterator[Verdict]:
         error = outcome.error
+        policy = self._unusual if case.policy is Policy.UNUSUAL else case.policy
         if error is not None and not isinstance(error, self._driver.error_class):
-            yield Verdict("leaks_exception", f"{type(error).__name__} left the client: {_excerpt(error)}")
-        elif error is not None and case.policy is Policy.ACCEPT:
+            before = "" if outcome.sent else " (before anything was sent)"
+            yield Verdict("leaks_exception", f"{type(error).__name__} left the client: {_excerpt(error)}{before}")
+        elif error is not None and policy is Policy.ACCEPT:
             yield Verdict("refuses_valid", f"{type(error).__name__}: {_excerpt(error)}")
-        elif error is None and case.policy is Policy.REFUSE:
-            yield Verdict("accepts_broken", f"returned {shown(outcome.result)}")
-        elif error is None and case.policy is Policy.ACCEPT:
+        elif error is None and policy is Policy.REFUSE:
+            remark = " (a lenient run lets this pass)" if case.policy is Policy.UNUSUAL else ""
+            yield Verdict("accepts_broken", f"returned {shown(outcome.result)}{remark}")
+        elif error is None and policy is Policy.ACCEPT:
             yield from self._decoded(case, outcome.result)
 
     def _decoded(self, case: ClientCase, result: Any) -> Iterator[Verdict]:
-        wanted = self._driver.expected(case.operation.id, case.feed.status, case.value)
+        try:
+            wanted = self._driver.expected(case.operation.id, case.feed.status, case.value)
+        except Exception as error:
+            raise DriverFaultError(self._driver, "expected", case.operation.id, error=error) from error
         try:
             found = self._driver.observed(case.operation.id, result)
         except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from runtime_contracts.report import Failure, Report
-from runtime_contracts.violation import masked
+from runtime_contracts.report import Discarded, Failure, Report
+from runtime_contracts.violation import MASK, masked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from runtime_contracts.reproducing import BodyFiles
 
 _MESSAGE_LIMIT = 4000
 _REPRODUCE_LIMIT = 12_000
+_MAX_DISCARDED = 50
+_FURTHER = ("", "", "further kinds")
 
 
-def _silent(_: str) -> None:
+def silent(_: str) -> None:
     """Ignore a line of progress."""
 
 
@@ -25,6 +29,7 @@ class Collector:
 
     `progress` gets a short line now and then. `secrets` grows while the run meets new ones; nothing that is reported
     contains any of them.
+    `files` is for the request bodies that failures refer to; None when there is no folder that could hold them.
     """
 
     kind: str
@@ -32,14 +37,15 @@ class Collector:
     edition: str
     seed: int
     documented: Mapping[str, tuple[int, ...]]
-    progress: Callable[[str], None] = _silent
+    progress: Callable[[str], None] = silent
     secrets: set[str] = field(default_factory=set)
     cases: dict[str, dict[str, int]] = field(default_factory=dict)
     statuses: dict[str, dict[int, int]] = field(default_factory=dict)
     failures: dict[tuple[str, str, str], Failure] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    discarded: int = 0
+    discarded: dict[tuple[str, str, str], int] = field(default_factory=dict)
     interrupted: bool = False
+    files: BodyFiles | None = None
 
     def count(self, operation: str, *, phase: str, status: int | None) -> None:
         """Note one case, and the status of its answer if there was one."""
@@ -58,6 +64,8 @@ class Collector:
         if known is not None:
             self.failures[key] = replace(known, count=known.count + 1)
             return
+        if self.files is not None:
+            self.files.keep_for(reproduce)
         self.failures[key] = Failure(
             check=check,
             operation=operation,
@@ -66,6 +74,13 @@ class Collector:
             reproduce=_bounded(masked(reproduce, self.secrets), _REPRODUCE_LIMIT),
         )
         self.progress(f"{check}: {operation}")
+
+    def discard(self, check: str, operation: str, reason: str) -> None:
+        """Note an alarm that turned out false; of very many kinds only the number is kept."""
+        key = (check, operation, reason)
+        if key not in self.discarded and len(self.discarded) >= _MAX_DISCARDED:
+            key = _FURTHER
+        self.discarded[key] = self.discarded.get(key, 0) + 1
 
     def note(self, text: str) -> None:
         """Keep a remark, once."""
@@ -92,10 +107,22 @@ class Collector:
                 for failure in self.failures.values()
             ),
             notes=tuple(self.notes),
-            discarded=self.discarded,
+            discarded=tuple(
+                Discarded(check, operation, masked(reason, self.secrets), count)
+                for (check, operation, reason), count in self.discarded.items()
+            ),
+            bodies={} if self.files is None else _masked_bodies(self.files.kept, self.secrets),
             interrupted=self.interrupted,
             problem=None if problem is None else masked(problem, self.secrets),
         )
+
+
+def _masked_bodies(bodies: Mapping[str, bytes], secrets: Iterable[str]) -> dict[str, bytes]:
+    # A secret is ASCII or UTF-8, so it can be found in bytes that are no text at all.
+    found = dict(bodies)
+    for secret in sorted(secrets, key=len, reverse=True):
+        found = {name: body.replace(secret.encode(), MASK.encode()) for name, body in found.items()}
+    return found
 
 
 def _bounded(text: str, limit: int) -> str:

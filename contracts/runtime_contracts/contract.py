@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.http import parse_options_header
+
 from runtime_contracts import documents
-from runtime_contracts.operation import Judge, Operation, operations
+from runtime_contracts.operation import Judge, Operation, base_paths, operations
 from runtime_contracts.request_check import EXTRAS, request_violations
 from runtime_contracts.schema_conversion import definitions
 from runtime_contracts.strict_json import InvalidJsonError, decode_json, decode_text
@@ -36,6 +38,11 @@ class Contract:
         """
         return cls(documents.load(edition))
 
+    @property
+    def base_path(self) -> str:
+        """The path below which the document's first server has the operations, such as "/api"; "" for the root."""
+        return base_paths(self.document.get("servers"))[0]
+
     def operation_for(self, method: str, path: str) -> Operation | None:
         """Return the operation behind `method` and the percent-encoded `path`, or None if there is none."""
         return next((found for found in self._at(path) if found.method == method.upper()), None)
@@ -52,7 +59,8 @@ class Contract:
     ) -> list[Violation]:
         """Return everything in which a request breaks the contract.
 
-        `target` is the path with the query, as in a request line: percent-encoded and without the origin. A query
+        `target` is the path with the query, as in a request line: percent-encoded and without the origin, but with the
+        path of a URL in `servers`. A query
         parameter or form field that is not documented breaks it unless `extras` are welcome: a server ignores them, but
         a client has no reason to send any.
         """
@@ -96,16 +104,16 @@ class Contract:
     @staticmethod
     def check_content(bodies: Mapping[str, Judge], content_type: str, body: bytes) -> list[Violation]:
         """Return everything in which a body does not fit the one that is documented for its content type."""
-        media, _, parameters = content_type.partition(";")
-        judge = bodies.get(media.strip().lower())
+        given, options = parse_options_header(content_type)
+        media = given.lower()
+        judge = bodies.get(media)
         if judge is None:
             found = shown(content_type) if content_type else "no content type"
             return [Violation("/headers/Content-Type", " or ".join(bodies), found)]
-        charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-        if charset not in {"", "utf-8"}:
+        if options.get("charset", "utf-8").lower() != "utf-8":
             return [Violation("/headers/Content-Type", "the charset utf-8", shown(content_type))]
         try:
-            value = decode_json(body) if media.strip().lower() == "application/json" else decode_text(body)
+            value = decode_json(body) if media == "application/json" else decode_text(body)
         except InvalidJsonError as error:
             kind = "JSON" if "json" in media else "text in UTF-8"
             return [Violation("/body", kind, f"{error}: {_excerpt(body)}")]

@@ -96,9 +96,17 @@ def served(name: str, origin: str) -> Document:
         UnknownDocumentError: no document has that name.
         ValueError: `origin` is no http or https URL.
     """
+    return pointed_at(load(name), origin)
+
+
+def pointed_at(document: Document, origin: str) -> Document:
+    """Change `document` so that every `servers` list in it points at the server at `origin`, and return it.
+
+    Raises:
+        ValueError: `origin` is no http or https URL.
+    """
     if not origin.startswith(("http://", "https://")):
         raise ValueError(f"{origin!r} is no http or https URL")
-    document = load(name)
     servers = [{"url": origin.rstrip("/")}]
     document["servers"] = copy.deepcopy(servers)
     for item in document.get("paths", {}).values():
@@ -134,7 +142,7 @@ def _plain(node: yaml.Node | None) -> Any:
     YAML 1.1 would turn the key 200 into a number, `on` into true and 2021-05-07 into a date, so only the spellings that
     JSON has are converted, and keys never are.
     """
-    import yaml  # noqa: PLC0415 - as above
+    import yaml  # noqa: PLC0415 - whoever only imports this module does not pay for the parser
 
     if isinstance(node, yaml.MappingNode):
         return {key.value: _plain(value) for key, value in node.value}

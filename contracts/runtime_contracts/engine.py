@@ -17,6 +17,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
 from runtime_contracts.operation import METHODS
+from runtime_contracts.options import ENGINE_PHASES
+from runtime_contracts.reproducing import curl, fits_in_a_line
 from runtime_contracts.strict_json import InvalidJsonError, decode_json
 
 if TYPE_CHECKING:
@@ -28,12 +30,13 @@ if TYPE_CHECKING:
     from runtime_contracts.contract import Contract
     from runtime_contracts.probes import Credentials
 
-PHASES = ("examples", "coverage", "fuzzing", "stateful")
+PHASES = ENGINE_PHASES
 _REJECTED = [400, 401, 403, 404, 405, 406, 413, 415, 422]
 _ACCEPTED = ["2xx", 401, 403, 404, 409]
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 _ORACLE_CHECKS = frozenset({"negative_data_rejection", "positive_data_acceptance"})
 _HIDDEN = "[Filtered]"
+_FORM = "in a form every value is text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,22 +218,33 @@ class _EventReader:
             return
         failure = info.failure
         interaction = recorder.interactions.get(failure.case_id or case_id)
-        if check.name in _ORACLE_CHECKS and interaction is not None and self._is_false_alarm(check.name, interaction):
-            self._collector.discarded += 1
-            return
         operation = self._operation_of(failure.operation or recorder.cases[case_id].value.operation.label)
+        if check.name in _ORACLE_CHECKS and interaction is not None:
+            reason = self._why_false(check.name, interaction)
+            if reason is not None:
+                self._collector.discard(check.name, operation, reason)
+                return
         message = "\n".join(part for part in (failure.title, failure.message, _excerpt(interaction)) if part)
         self._collector.fail(
             check.name,
             operation,
             phase=phase,
             message=message,
-            reproduce=_with_variables(info.code_sample),
+            reproduce=self._reproduced(interaction, info.code_sample),
             kind=f"{failure.title} {_status(interaction)}",
         )
 
-    def _is_false_alarm(self, check: str, interaction: Interaction) -> bool:
-        """Tell whether the request that was really sent is the opposite of what the generator meant it to be.
+    def _reproduced(self, interaction: Interaction | None, command: str) -> str:
+        if interaction is None or fits_in_a_line(interaction.request.body or b""):
+            return _with_variables(command)
+        request = interaction.request
+        headers = {name: values[0] for name, values in request.headers.items()}
+        return curl(request.method, request.uri, headers=headers, body=request.body or b"", files=self._collector.files)
+
+    def _why_false(self, check: str, interaction: Interaction) -> str | None:
+        """Return why an alarm is false, or None if it is not.
+
+        It is when the request that was really sent is the opposite of what the generator meant it to be.
 
         A form, for one, turns the number 5 into the text "5", which is as good as any other.
         """
@@ -241,7 +255,15 @@ class _EventReader:
         violations = self._contract.check_request(
             request.method, target, headers=headers, body=request.body or b"", extras=True
         )
-        return bool(violations) == (check == "positive_data_acceptance")
+        if check == "positive_data_acceptance":
+            # The value itself differs each time; the place and the rule say what kind of alarm this is.
+            return f"as sent it is broken: {violations[0].where}: {violations[0].expected}" if violations else None
+        return None if violations else f"as sent it is good: {_FORM if _is_form(headers) else 'nothing in it is wrong'}"
+
+
+def _is_form(headers: Mapping[str, str]) -> bool:
+    given = {name.lower(): value for name, value in headers.items()}
+    return given.get("content-type", "").startswith("multipart/form-data")
 
 
 _ENGINE_NAMES = {"examples": "examples", "coverage": "coverage", "fuzzing": "fuzzing", "stateful": "stateful"}

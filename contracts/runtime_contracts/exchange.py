@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import shlex
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import requests
 
+from runtime_contracts.reproducing import curl
 from runtime_contracts.strict_json import InvalidJsonError, decode_json
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 ABSENT_ID = "0" * 20
 _ABSENT_NAME = "no-such-thing"
-_CURL_LIMIT = 2000
+_REMEMBERED = 32
 
 
 class ServerUnreachableError(Exception):
@@ -51,14 +52,18 @@ class Answer:
 
 @dataclass(slots=True)
 class Exchange:
-    """Sends calls to the server at `origin` and holds every answer to the contract."""
+    """Sends calls to the server at `origin` and holds every answer to the contract.
+
+    Attributes:
+        journal: the latest calls as curl lines.
+    """
 
     contract: Contract
     origin: str
     collector: Collector
     phase: str
     timeout_s: float = 10.0
-    journal: list[str] = field(default_factory=list)
+    journal: deque[str] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     session: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
@@ -68,6 +73,15 @@ class Exchange:
     def close(self) -> None:
         """Let go of the connections."""
         self.session.close()
+
+    @property
+    def line(self) -> str:
+        """The curl line of the latest call."""
+        return self.journal[-1]
+
+    def lines(self, count: int) -> list[str]:
+        """Return the curl lines of the latest calls, `count` of them as far as they are remembered."""
+        return list(self.journal)[-count:]
 
     def call(
         self,
@@ -99,7 +113,8 @@ class Exchange:
         Raises:
             ServerUnreachableError: there was no answer.
         """
-        self.journal.append(curl(method, self.origin + path, headers, body))
+        files = self.collector.files
+        self.journal.append(curl(method, self.origin + path, headers=headers, body=body, files=files))
         try:
             response = self.session.request(
                 method,
@@ -121,7 +136,7 @@ class Exchange:
                 operation.id,
                 phase=self.phase,
                 message=f"status {answer.status}: {violation}",
-                reproduce=self.journal[-1],
+                reproduce=self.line,
                 kind=f"{answer.status} {violation.where}",
             )
 
@@ -158,23 +173,3 @@ def form_body(fields: Mapping[str, str], *, source: bytes) -> tuple[bytes, str]:
     prepared = requests.Request("POST", "http://localhost/", files=parts).prepare()
     body = prepared.body
     return body if isinstance(body, bytes) else b"", str(prepared.headers["Content-Type"])
-
-
-def curl(method: str, url: str, headers: Mapping[str, str], body: bytes) -> str:
-    """Return a curl line for the request, with variables in place of credentials."""
-    words = ["curl", "-i", "-X", method]
-    shown = [shlex.join(words)]
-    for name, value in headers.items():
-        shown.append(f'-H "{name}: {_variable(name, value)}"')
-    if body:
-        shown.append("--data-binary " + shlex.quote(body[:_CURL_LIMIT].decode("utf-8", errors="replace")))
-    return " ".join([*shown, shlex.quote(url)])
-
-
-def _variable(name: str, value: str) -> str:
-    if name.lower() == "x-access-token":
-        return "$ACCESS_TOKEN"
-    if name.lower() == "authorization":
-        scheme, _, rest = value.partition(" ")
-        return f"{scheme} $TOKEN" if rest else "$TOKEN"
-    return value

@@ -19,6 +19,7 @@ from runtime_contracts.lifecycle_jobs import Job, JobCalls, LifecycleFaultError,
 from runtime_contracts.lifecycle_programs import Program, ProgramCalls
 from runtime_contracts.lifecycle_sessions import SessionCalls
 from runtime_contracts.lifecycle_tour import tour
+from runtime_contracts.options import LIFECYCLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from runtime_contracts.exchange import Exchange
     from runtime_contracts.probes import Credentials
 
-PHASE = "lifecycle"
+PHASE = LIFECYCLE
 _STEPS = 30
 
 

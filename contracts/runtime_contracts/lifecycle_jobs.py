@@ -78,7 +78,7 @@ class JobCalls:
         answer = self.exchange.call(
             operation, headers={**self.headers, "Content-Type": "application/json"}, body=json_body(request)
         )
-        line = self.exchange.journal[-1]
+        line = self.exchange.line
         job_id = answer.get("id")
         if answer.status != 200 or not isinstance(job_id, str):
             _fault("submit_accepted", operation, f"a valid job got {_brief(answer)}", [line])
@@ -259,7 +259,7 @@ class JobCalls:
         return answer
 
     def _list_fault(self, check: str, message: str) -> NoReturn:
-        _fault(check, "get-jobs", message, self.exchange.journal[-3:])
+        _fault(check, "get-jobs", message, self.exchange.lines(3))
 
     def strangers(self, job: Job) -> None:
         """Let somebody else try everything on a job; to them it must not exist."""
@@ -267,7 +267,7 @@ class JobCalls:
             return
         for operation in _ON_A_JOB:
             answer = self.exchange.call(operation, headers=self.other_headers, values={"jid": job.id})
-            job.lines.append(f"{self.exchange.journal[-1]}  # as somebody else")
+            job.lines.append(f"{self.exchange.line}  # as somebody else")
             self._expect(job, operation, answer, 404, "private_to_its_owner")
         listed = self.exchange.call("get-jobs", headers=self.other_headers, query="limit=200")
         if job.id in _ids(listed):
@@ -276,7 +276,7 @@ class JobCalls:
 
     def _on(self, job: Job, operation: str) -> Answer:
         answer = self.exchange.call(operation, headers=self.headers, values={"jid": job.id})
-        job.lines.append(self.exchange.journal[-1])
+        job.lines.append(self.exchange.line)
         return answer
 
     @staticmethod

@@ -50,7 +50,7 @@ class ProgramCalls:
         if answer.status == 403:
             self.may_upload = False
             return None
-        program = Program(str(answer.get("id")), name, source, [self.exchange.journal[-1]])
+        program = Program(str(answer.get("id")), name, source, [self.exchange.line])
         self._expect(program, "post-program", answer, 201, "upload_accepted")
         self.programs.append(program)
         value = self.read(program)
@@ -132,7 +132,7 @@ class ProgramCalls:
         """Run a program; one that was deleted cannot be."""
         headers = {**self.headers, "Content-Type": "application/json"}
         answer = self.exchange.call("post-program-id", headers=headers, body=json_body({"programId": program.id}))
-        program.lines.append(self.exchange.journal[-1])
+        program.lines.append(self.exchange.line)
         if program.deleted:
             self._expect(program, "post-program-id", answer, 404, "deleted_is_gone")
             return
@@ -154,7 +154,7 @@ class ProgramCalls:
     def _on(self, program: Program, operation: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         answer = self.exchange.call(operation, headers=headers, values={"id": program.id}, body=body)
         mark = "" if headers.items() >= self.headers.items() else "  # as somebody else"
-        program.lines.append(self.exchange.journal[-1] + mark)
+        program.lines.append(self.exchange.line + mark)
         return answer
 
     def _expect(self, program: Program, operation: str, answer: Answer, status: int, check: str) -> None:

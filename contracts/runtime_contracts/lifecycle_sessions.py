@@ -32,12 +32,11 @@ class SessionCalls:
         self._steps("session_ends_at_logout", session_header(self.login()), (*before, *after))
 
     def _steps(self, check: str, headers: Mapping[str, str], steps: tuple[tuple[str, int], ...]) -> None:
-        start = len(self.exchange.journal)
-        for operation, wanted in steps:
+        for number, (operation, wanted) in enumerate(steps, start=1):
             answer = self.exchange.call(operation, headers=headers)
             if answer.status != wanted:
                 message = f"expected {wanted}, found {answer.status}"
-                raise LifecycleFaultError(check, operation, message=message, lines=self.exchange.journal[start:])
+                raise LifecycleFaultError(check, operation, message=message, lines=self.exchange.lines(number))
 
     def submit_nonsense(self, unknown: str) -> None:
         """Submit a job that names a program or a device that does not exist; `unknown` is the key that names it."""
@@ -49,5 +48,5 @@ class SessionCalls:
                 "unknown_is_refused",
                 "post-program-id",
                 message=f"an unknown {unknown}: expected 404, found {answer.status}",
-                lines=self.exchange.journal[-1:],
+                lines=self.exchange.lines(1),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import jsonschema_rs
 
@@ -13,7 +13,7 @@ from runtime_contracts.schema_conversion import Direction, converted, definition
 from runtime_contracts.violation import Violation, pointer, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -57,13 +57,21 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of an operation, in its path, its query or its headers."""
+    """One parameter of an operation, in its path, its query or its headers.
+
+    Attributes:
+        type: the type of the value.
+        items: of an array, the type of its items; None for everything else.
+        explode: an array in the query has one key for each item.
+    """
 
     name: str
     location: str
     required: bool
     type: str
     judge: Judge
+    items: str | None = None
+    explode: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ class Operation:
 
     Attributes:
         id: the operation id of the document.
+        bases: the paths below which servers have `path`, such as "/api"; "" for the root.
         parameters: everything that may stand in path, query and headers, without credentials.
         bodies: what the request body may be, by media type; empty when there is none.
         security: the alternatives, each a tuple of (kind, header) pairs that belong together; kind is "bearer" or
@@ -83,6 +92,7 @@ class Operation:
     id: str
     method: str
     path: str
+    bases: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     bodies: Mapping[str, Judge]
     body_required: bool
@@ -98,8 +108,8 @@ class Operation:
     def path_values(self, path: str) -> dict[str, str] | None:
         """Return the decoded path parameters if `path`, still percent-encoded, is one of this operation."""
         names = re.findall(r"\{([^}]+)\}", self.path)
-        fixed = [re.escape(part) for part in re.split(r"\{[^}]+\}", self.path)]
-        match = re.fullmatch("([^/]+)".join(fixed), path)
+        fixed = "([^/]+)".join(re.escape(part) for part in re.split(r"\{[^}]+\}", self.path))
+        match = re.fullmatch(f"(?:{'|'.join(map(re.escape, self.bases))}){fixed}", path)
         return None if match is None else dict(zip(names, map(unquote, match.groups()), strict=True))
 
 
@@ -114,6 +124,19 @@ def operations(document: dict[str, Any]) -> Iterator[Operation]:
         for method in METHODS:
             if method in item:
                 yield reader.operation(path, method, item)
+
+
+def base_paths(servers: Sequence[Mapping[str, Any]] | None) -> tuple[str, ...]:
+    """Return the paths in the URLs of `servers`, without a slash at the end; variables have each of their values."""
+    found: list[str] = []
+    # A document without servers has one at the root.
+    for server in servers or [{"url": "/"}]:
+        urls = [str(server["url"])]
+        for name, variable in server.get("variables", {}).items():
+            values = dict.fromkeys((variable["default"], *variable.get("enum", ())))
+            urls = [url.replace(f"{{{name}}}", str(value)) for url in urls for value in values]
+        found += [urlsplit(url).path.rstrip("/") for url in urls]
+    return tuple(dict.fromkeys(found))
 
 
 def resolved(document: dict[str, Any], node: Any) -> Any:
@@ -140,6 +163,7 @@ class _Reader:
             id=raw["operationId"],
             method=method.upper(),
             path=path,
+            bases=base_paths(raw.get("servers") or item.get("servers") or self._document.get("servers")),
             parameters=tuple(self._parameters(item.get("parameters", []), raw.get("parameters", []))),
             bodies=self._bodies(body, "request"),
             body_required=bool(body.get("required", False)),
@@ -159,9 +183,17 @@ class _Reader:
             found[parameter["in"], parameter["name"]] = parameter
         for (location, name), parameter in found.items():
             schema = resolved(self._document, parameter["schema"])
-            judge = self._judge(schema, "request")
             kind = schema.get("type", "string")
-            yield Parameter(name, location, bool(parameter.get("required", False)), kind, judge)
+            items = resolved(self._document, schema.get("items", {})).get("type", "string")
+            yield Parameter(
+                name=name,
+                location=location,
+                required=bool(parameter.get("required", False)),
+                type=kind,
+                judge=self._judge(schema, "request"),
+                items=items if kind == "array" else None,
+                explode=bool(parameter.get("explode", True)),
+            )
 
     def _bodies(self, holder: dict[str, Any], direction: Direction) -> dict[str, Judge]:
         content = holder.get("content", {})

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime_contracts.exchange import ABSENT_ID, Answer, Exchange, bearer, json_body, session_header, target
+from runtime_contracts.options import PROBES
 from runtime_contracts.violation import shown
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from runtime_contracts.operation import Operation
 
-PHASE = "probes"
+PHASE = PROBES
 _WRONG = "not-a-token-of-anybody"
 _METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
 # A server may add these to Allow by itself.
@@ -161,4 +162,4 @@ def _hold_error_body(exchange: Exchange, where: str, path: str, answer: Answer) 
 
 
 def _fail(exchange: Exchange, check: str, operation: str, message: str, *, kind: str = "") -> None:
-    exchange.collector.fail(check, operation, phase=PHASE, message=message, reproduce=exchange.journal[-1], kind=kind)
+    exchange.collector.fail(check, operation, phase=PHASE, message=message, reproduce=exchange.line, kind=kind)

@@ -19,8 +19,8 @@ def render(report: Report, console: Console) -> None:
     console.print(Text(f"{report.kind} {report.target}, edition {report.edition}, seed {report.seed}"))
     if report.problem is None:
         console.print(_table(report))
-    for note in report.notes:
-        console.print(Text(f"note: {note}", style="yellow"))
+    for remark in report.remarks:
+        console.print(Text(remark, style="yellow"))
     for number, failure in enumerate(report.failures, start=1):
         _failure(number, failure, console)
     console.print(_verdict(report))

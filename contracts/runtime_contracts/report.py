@@ -41,6 +41,26 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Discarded:
+    """One kind of alarm that turned out false when the request was judged by itself.
+
+    Attributes:
+        check: name of the check that raised it.
+        operation: id of the operation.
+        reason: why it is false, in one line.
+        count: how often it came.
+    """
+
+    check: str
+    operation: str
+    reason: str
+    count: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.operation}: {self.reason} ({self.count}x)"
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What one run found.
 
@@ -54,7 +74,8 @@ class Report:
         statuses: how often each operation answered (or was fed) each status.
         failures: what was found, the same thing once.
         notes: remarks for the reader that change no verdict.
-        discarded: how many alarms turned out false when the request was judged by itself.
+        discarded: the alarms that turned out false, by kind.
+        bodies: request bodies that failures refer to as files, by file name.
         interrupted: the run was stopped early; everything else holds for the part before.
         problem: why the run could not be made at all, or None.
     """
@@ -68,7 +89,8 @@ class Report:
     statuses: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     notes: tuple[str, ...] = ()
-    discarded: int = 0
+    discarded: tuple[Discarded, ...] = ()
+    bodies: Mapping[str, bytes] = field(default_factory=dict)
     interrupted: bool = False
     problem: str | None = None
 
@@ -96,6 +118,14 @@ class Report:
         return found
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """Notes and discarded alarms, a line each."""
+        notes = [f"note: {note}" for note in self.notes]
+        if self.discarded:
+            notes.append(f"note: {sum(kind.count for kind in self.discarded)} alarms were false and do not count:")
+        return (*notes, *(f"  {kind}" for kind in self.discarded))
+
+    @property
     def left_out(self) -> tuple[str, ...]:
         """Operations that belonged to the run and got no case."""
         return tuple(name for name in self.documented if not sum(self.cases.get(name, {}).values()))
@@ -113,14 +143,12 @@ class Report:
         """Return the report for a reader at a terminal."""
         lines = [f"{self.kind} {self.target}, edition {self.edition}, seed {self.seed}"]
         if self.problem is not None:
-            return (
-                "\n".join([*lines, f"could not run: {self.problem}", *(f"note: {note}" for note in self.notes)]) + "\n"
-            )
+            return "\n".join([*lines, f"could not run: {self.problem}", *self.remarks]) + "\n"
         phases = ", ".join(f"{phase} {count}" for phase, count in self.phases.items())
         lines.append(f"{self.total} cases ({phases}) on {len(self.documented) - len(self.left_out)} operations")
         met = sum(len(statuses) for statuses in self.documented.values()) - sum(map(len, self.unmet.values()))
         lines.append(f"{met} of {sum(map(len, self.documented.values()))} documented answers were met")
-        lines += [f"note: {note}" for note in self.notes]
+        lines += self.remarks
         for number, failure in enumerate(self.failures, start=1):
             lines += ["", f"{number}. {failure.title} ({failure.phase}, {failure.count}x)"]
             lines += [f"   {line}" for line in failure.message.splitlines()]
@@ -139,7 +167,7 @@ class Report:
             "interrupted": self.interrupted,
             "problem": self.problem,
             "total": self.total,
-            "discarded": self.discarded,
+            "discarded": [asdict(kind) for kind in self.discarded],
             "notes": list(self.notes),
             "cases": {name: dict(phases) for name, phases in self.cases.items()},
             "coverage": {
@@ -174,7 +202,9 @@ class Report:
         return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
     def write(self, folder: Path) -> tuple[Path, ...]:
-        """Write the three renderings into `folder`, which is made if need be, and return the files.
+        """Write the three renderings into `folder`, which is made if need be, and return their files.
+
+        The bodies that failures refer to are written beside them.
 
         Raises:
             OSError: the folder or a file cannot be written.
@@ -186,6 +216,8 @@ class Report:
             file = folder / f"{self.kind}-{self.edition}.{suffix}"
             file.write_text(content, encoding="utf-8")
             files.append(file)
+        for name, body in self.bodies.items():
+            (folder / name).write_bytes(body)
         return tuple(files)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
+from runtime_contracts.parameters import query_pairs, query_violations, simple_violations
 from runtime_contracts.schema_conversion import FILE_OR_FIELD
 from runtime_contracts.strict_json import InvalidJsonError, decode_json, decode_text
 from runtime_contracts.violation import MASK, Violation, masked, pointer, shown
@@ -17,18 +17,18 @@ from runtime_contracts.violation import MASK, Violation, masked, pointer, shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from runtime_contracts.operation import Operation, Parameter
+    from runtime_contracts.operation import Operation
 
 _SECRET_HEADERS = ("authorization", "x-access-token")
 _SECRET_KEYS = ("apiToken",)
-_MAX_DIGITS = 4300
+# What OpenAPI has said elsewhere: these are no parameters, even if a document lists them.
+_NO_PARAMETERS = frozenset({"accept", "authorization", "content-type"})
 _PARAMETER = "a documented parameter"
 _FIELD = "a documented field"
 _FILE = "a file"
 _TEXT = "a text field"
 EXTRAS = frozenset({_PARAMETER, _FIELD})
 """What is expected where something undocumented was found."""
-_NOT_A_VALUE = object()
 
 
 def request_violations(
@@ -39,15 +39,18 @@ def request_violations(
     found = [
         *_path_violations(operation, path),
         *_query_violations(operation, query),
+        *_header_violations(operation, lower),
         *_security_violations(operation, lower),
         *_body_violations(operation, lower, body),
     ]
-    secrets = list(_secrets(lower, body))
-    return [Violation(item.where, item.expected, masked(item.found, secrets)) for item in found]
+    secrets = list(_secrets(operation, lower, body))
+    # Both may quote the value: the rule is sometimes a sentence of the validator's, which begins with it.
+    return [Violation(item.where, masked(item.expected, secrets), masked(item.found, secrets)) for item in found]
 
 
-def _secrets(headers: Mapping[str, str], body: bytes) -> Iterator[str]:
-    for name in _SECRET_HEADERS:
+def _secrets(operation: Operation, headers: Mapping[str, str], body: bytes) -> Iterator[str]:
+    of_operation = {name.lower() for alternative in operation.security for _, name in alternative}
+    for name in {*_SECRET_HEADERS, *of_operation}:
         yield headers.get(name, "").removeprefix("Bearer ")
     try:
         value = json.loads(body)
@@ -61,41 +64,31 @@ def _path_violations(operation: Operation, path: str) -> Iterator[Violation]:
     values = operation.path_values(path) or {}
     for parameter in operation.parameters:
         if parameter.location == "path":
-            yield from parameter.judge.violations(values[parameter.name], pointer("path", parameter.name))
+            yield from simple_violations(parameter, values[parameter.name])
 
 
 def _query_violations(operation: Operation, query: str) -> Iterator[Violation]:
     known = {parameter.name: parameter for parameter in operation.parameters if parameter.location == "query"}
-    pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
-    given = [name for name, _ in pairs]
-    for name in sorted(set(given) - set(known)):
+    pairs = query_pairs(query)
+    for name in sorted({name for name, _ in pairs} - set(known)):
         yield Violation(pointer("query", name), _PARAMETER, "an undocumented one")
     for name, parameter in known.items():
-        if parameter.required and name not in given:
+        texts = [text for given, text in pairs if given == name]
+        if texts:
+            yield from query_violations(parameter, texts)
+        elif parameter.required:
             yield Violation(pointer("query", name), "a value", "nothing")
-        if given.count(name) > 1:
-            yield Violation(pointer("query", name), "one value", f"{given.count(name)} values")
-    for name, text in pairs:
-        if name in known:
-            yield from _typed_violations(known[name], text)
 
 
-def _typed_violations(parameter: Parameter, text: str) -> Iterable[Violation]:
-    where = pointer("query", parameter.name)
-    value = _typed(parameter.type, text)
-    if value is _NOT_A_VALUE:
-        return [Violation(where, f"a value of type {parameter.type}", shown(text))]
-    return parameter.judge.violations(value, where)
-
-
-def _typed(kind: str, text: str) -> Any:
-    """Return what the text of a query parameter stands for, or a mark when it stands for nothing of that kind."""
-    if kind == "integer":
-        digits = text.removeprefix("-")
-        return int(text) if digits.isascii() and digits.isdigit() and len(digits) < _MAX_DIGITS else _NOT_A_VALUE
-    if kind == "boolean":
-        return {"true": True, "false": False}.get(text, _NOT_A_VALUE)
-    return text
+def _header_violations(operation: Operation, headers: Mapping[str, str]) -> Iterator[Violation]:
+    for parameter in operation.parameters:
+        name = parameter.name.lower()
+        if parameter.location != "header" or name in _NO_PARAMETERS:
+            continue
+        if name in headers:
+            yield from simple_violations(parameter, headers[name])
+        elif parameter.required:
+            yield Violation(pointer("headers", parameter.name), "a value", "nothing")
 
 
 def _security_violations(operation: Operation, headers: Mapping[str, str]) -> Iterator[Violation]:
@@ -122,7 +115,8 @@ def _body_violations(operation: Operation, headers: Mapping[str, str], body: byt
         # The service ignores the body of a GET, and a real client is known to send one.
         ignored = not body or operation.method == "GET"
         return [] if ignored else [Violation("/body", "no body", f"{len(body)} bytes")]
-    media, options = parse_options_header(headers.get("content-type"))
+    given, options = parse_options_header(headers.get("content-type"))
+    media = given.lower()
     if operation.any_content_type:
         media = next(iter(operation.bodies))
     if not body and not media:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from runtime_contracts import documents, engine, lifecycle, probes
-from runtime_contracts.collector import Collector
+from runtime_contracts.collector import Collector, silent
 from runtime_contracts.contract import Contract
 from runtime_contracts.exchange import Exchange, ServerUnreachableError, bearer, form_body, json_body
+from runtime_contracts.options import EDITION, SERVER_PHASES, ServerFuzzOptions, ServerSettings, refuse_unknown
 from runtime_contracts.probes import Credentials
 from runtime_contracts.report import Report
+from runtime_contracts.reproducing import BodyFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
     from pathlib import Path
 
-PHASES = (probes.PHASE, *engine.PHASES, lifecycle.PHASE)
-DEFAULT_SEED = 20210507
+PHASES = SERVER_PHASES
 _KNOWN_JOBS = 24
 # The phases that visit every operation; the others only walk where links and models lead.
 _VISITING = frozenset({"probes", "coverage", "fuzzing"})
@@ -33,49 +33,11 @@ class CouldNotRunError(Exception):
     """The run cannot begin; the message says why and what to do."""
 
 
-class ServerFuzzOptions(TypedDict, total=False):
-    """What a run may further depend on, as keywords of `fuzz_server`.
-
-    Attributes:
-        document: replaces the document of the edition.
-        other_token: API token of a second account, for what one caller can see or change of another's.
-        seed: makes the same run again on a server in the same state.
-        max_examples: how many random cases each operation gets in the phase fuzzing; the other phases grow with it.
-        phases: those of `PHASES` to run.
-        operations: ids of the operations to run; None for every one.
-        max_response_time_s: the longest an answer may take.
-        advance: called to let time pass on a server whose clock is moved by hand; None for one that goes by itself.
-    """
-
-    document: documents.Document | None
-    other_token: str | None
-    seed: int | None
-    max_examples: int
-    phases: Collection[str]
-    operations: Collection[str] | None
-    max_response_time_s: float
-    advance: Callable[[], None] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Settings:
-    """The options, with what holds when one is not given."""
-
-    document: documents.Document | None = None
-    other_token: str | None = None
-    seed: int | None = None
-    max_examples: int = 15
-    phases: Collection[str] = PHASES
-    operations: Collection[str] | None = None
-    max_response_time_s: float = 5.0
-    advance: Callable[[], None] | None = None
-
-
 def fuzz_server(
     url: str,
     *,
     token: str,
-    edition: str = "legacy-2021",
+    edition: str = EDITION,
     access_token: str | None = None,
     report_dir: Path | None = None,
     progress: Callable[[str], None] | None = None,
@@ -84,33 +46,33 @@ def fuzz_server(
     """Drive the server at `url` through every operation of the contract, and report what broke it.
 
     The run creates jobs and programs on the server and leaves most of them there, apart from those of the lifecycle.
-    Without `access_token` it logs in through the account service. `options` are those of ServerFuzzOptions; their
-    defaults are the seed 20210507, 15 examples, every phase, every operation and 5 seconds.
+    Without `access_token` it logs in through the account service. `options` are those of ServerFuzzOptions.
 
     `progress` gets a short line now and then. The report never holds a token; it is written into `report_dir` if given.
     Ctrl-C ends the run early; the report then says so and holds what was found.
 
     Raises:
         UnknownDocumentError: there is no such edition.
-        ValueError: a phase or an operation does not exist.
+        ValueError: a phase or an operation does not exist, or `url` is no http or https URL.
         OSError: the report cannot be written.
     """
-    settings = _Settings(**options)
+    settings = ServerSettings(**options)
     origin = url.rstrip("/")
     name = edition if settings.document is not None else documents.canonical(edition)
     document = copy.deepcopy(settings.document) if settings.document is not None else documents.load(name)
-    contract = Contract(document)
+    contract = Contract(documents.pointed_at(document, origin))
     selected = tuple(contract.operations if settings.operations is None else settings.operations)
-    _refuse_unknown("operation", selected, contract.operations)
-    _refuse_unknown("phase", settings.phases, PHASES)
+    refuse_unknown("operation", selected, contract.operations)
+    refuse_unknown("phase", settings.phases, PHASES)
     collector = Collector(
         kind="server",
         target=origin,
         edition=name,
-        seed=DEFAULT_SEED if settings.seed is None else settings.seed,
+        seed=settings.seed,
         documented={name: tuple(sorted(contract.operations[name].responses)) for name in selected},
-        progress=progress or _silent,
+        progress=progress or silent,
         secrets={secret for secret in (token, access_token, settings.other_token) if secret},
+        files=None if report_dir is None else BodyFiles(),
     )
     run = _Run(contract, origin, token=token, settings=settings, collector=collector)
     problem = run.everything(document, selected, access_token)
@@ -118,16 +80,6 @@ def fuzz_server(
     if report_dir is not None:
         report.write(report_dir)
     return report
-
-
-def _refuse_unknown(kind: str, names: Collection[str], known: Collection[str]) -> None:
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise ValueError(f"there is no {kind} {unknown[0]!r}; known: {', '.join(known)}")
-
-
-def _silent(_: str) -> None:
-    """Ignore a line of progress."""
 
 
 class _Run:
@@ -139,7 +91,7 @@ class _Run:
         origin: str,
         *,
         token: str,
-        settings: _Settings,
+        settings: ServerSettings,
         collector: Collector,
     ) -> None:
         self._contract = contract
@@ -201,7 +153,6 @@ class _Run:
         phases = [phase for phase in engine.PHASES if phase in self._settings.phases]
         if not phases:
             return
-        _point_servers_at(document, self._origin)
         # Walking along links must not mix what it was led to with what was there before.
         alone = [phase for phase in phases if phase != "stateful"]
         for chosen, known in ((alone, self._known(selected) if alone else {}), (phases[len(alone) :], {})):
@@ -267,17 +218,12 @@ class _Run:
     def _completeness(self, selected: tuple[str, ...]) -> None:
         """Fail for every operation that was left out, or that never once succeeded in a full run."""
         report = self._collector.report()
-        for name in report.left_out if _VISITING & set(self._settings.phases) else ():
-            self._collector.fail("operation_left_out", name, phase="run", message="no case was sent to this operation")
+        if report.left_out and _VISITING & set(self._settings.phases):
+            message = f"no case was sent to {', '.join(report.left_out)}"
+            self._collector.fail("operation_left_out", "", phase="run", message=message)
         if not set(PHASES) <= set(self._settings.phases):
             return
         for name in selected:
             if not any(200 <= status < 300 for status in report.statuses.get(name, {})):
                 message = f"never answered with success; met {dict(report.statuses.get(name, {}))}"
                 self._collector.fail("never_succeeded", name, phase="run", message=message)
-
-
-def _point_servers_at(document: dict[str, Any], origin: str) -> None:
-    document["servers"] = [{"url": origin}]
-    for item in document["paths"].values():
-        item.pop("servers", None)

@@ -1,7 +1,6 @@
 """Faults of the wire: what can be wrong with an answer beside the value in it, and what a client has to do then.
 
-REFUSE means that the client must raise an exception of its own, EITHER that it may also make sense of the answer. In no
-case may any other exception leave the client.
+`Policy` says what a client has to do with an answer. In no case may an exception that is not its own leave it.
 """
 
 from __future__ import annotations
@@ -18,10 +17,20 @@ if TYPE_CHECKING:
 
 
 class Policy(Enum):
-    """What a client has to do with an answer."""
+    """What a client has to do with an answer.
+
+    Attributes:
+        ACCEPT: it must understand it.
+        REFUSE: it must raise an exception of its own.
+        UNUSUAL: the answer breaks the contract, but in a way that a client could make sense of: an unknown word, a
+            number out of bounds, another content type, another status of success. It must raise like REFUSE; in a
+            lenient run it may do EITHER.
+        EITHER: it may raise or make sense of the answer; the contract does not say.
+    """
 
     ACCEPT = "accept"
     REFUSE = "refuse"
+    UNUSUAL = "unusual"
     EITHER = "either"
 
 
@@ -82,17 +91,17 @@ def _recoded(codec: str) -> Callable[[Feed], Feed]:
     return lambda feed: _with_body(feed, feed.body.decode().encode(codec))
 
 
-REFUSE, EITHER = Policy.REFUSE, Policy.EITHER
+REFUSE, UNUSUAL, EITHER = Policy.REFUSE, Policy.UNUSUAL, Policy.EITHER
 
 OF_ANY_BODY = (
     WireFault("the connection is cut", REFUSE, lambda feed: Feed(feed.status, cut=True)),
     WireFault("fewer bytes than announced", REFUSE, lambda feed: Feed(feed.status, feed.headers, feed.body, missing=9)),
     WireFault("a body that is not gzip but says so", REFUSE, _bad_gzip),
     WireFault("half of a gzip body", REFUSE, _half_gzip),
-    WireFault("no content type", EITHER, lambda feed: _with_headers(feed, Content_Type=None)),
-    WireFault("the content type image/png", EITHER, lambda feed: _with_headers(feed, Content_Type="image/png")),
-    WireFault("a content type that is none", EITHER, lambda feed: _with_headers(feed, Content_Type=";;\u00e9;=")),
-    WireFault("the charset utf-16", EITHER, _charset),
+    WireFault("no content type", UNUSUAL, lambda feed: _with_headers(feed, Content_Type=None)),
+    WireFault("the content type image/png", UNUSUAL, lambda feed: _with_headers(feed, Content_Type="image/png")),
+    WireFault("a content type that is none", UNUSUAL, lambda feed: _with_headers(feed, Content_Type=";;\u00e9;=")),
+    WireFault("the charset utf-16", UNUSUAL, _charset),
     WireFault("invalid UTF-8", REFUSE, lambda feed: _with_body(feed, feed.body + b"\xff\xfe\xfd")),
 )
 OF_JSON = (
@@ -116,13 +125,13 @@ OF_JSON = (
 )
 OF_NO_BODY = (
     WireFault("the connection is cut", REFUSE, lambda feed: Feed(feed.status, cut=True)),
-    WireFault("a body where none belongs", EITHER, lambda feed: _with_body(feed, b'{"surprise": true}')),
+    WireFault("a body where none belongs", UNUSUAL, lambda feed: _with_body(feed, b'{"surprise": true}')),
 )
 OF_THE_STATUS = (
     *(WireFault(f"the status {status}", REFUSE, _html(status)) for status in (400, 418, 429, 500, 502, 503, 504, 599)),
     WireFault("the status 500 with a good body", REFUSE, lambda feed: Feed(500, feed.headers, feed.body)),
     WireFault("the status 302", EITHER, lambda _: Feed(302, {"Location": "https://elsewhere.test/"})),
-    WireFault("the status 206", EITHER, lambda feed: Feed(206, feed.headers, feed.body)),
-    WireFault("the status 299", EITHER, lambda feed: Feed(299, feed.headers, feed.body)),
+    WireFault("the status 206", UNUSUAL, lambda feed: Feed(206, feed.headers, feed.body)),
+    WireFault("the status 299", UNUSUAL, lambda feed: Feed(299, feed.headers, feed.body)),
 )
 """302 may be followed or refused; that no credentials go elsewhere is looked at in every case."""

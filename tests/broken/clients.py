@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 import requests
 
 from runtime_client import RuntimeClientError
+from runtime_client.models import JobStatus
 from runtime_contracts.client_driver import Arguments
+from runtime_contracts.feeding import Feed, FeedingAdapter
+from runtime_contracts.strict_json import InvalidJsonError, decode_json
 from tests.runtime_contracts.reference_driver import ACCESS_TOKEN, TOKEN, ReferenceDriver
 
 
@@ -43,11 +48,22 @@ class Naive:
         return response
 
 
-class NaiveDriver(ReferenceDriver):
+class PlantedDriver(ReferenceDriver):
+    """A driver of something with one mistake.
+
+    Attributes:
+        operation: id of the operation that has it.
+    """
+
+    operation: str
+
+
+class NaiveDriver(PlantedDriver):
     """Drives one naive call in place of the reference client."""
 
     def __init__(self, name: str, operation: str, call: Callable[[Naive, Arguments], object]) -> None:
         self.name = name
+        self.operation = operation
         self.operations = {operation: call}
 
     def make_client(self, session: requests.Session, url: str, _: str, /) -> Any:
@@ -55,15 +71,34 @@ class NaiveDriver(ReferenceDriver):
         return Naive(session, url)
 
 
-class SpoiledDriver(ReferenceDriver):
+class SpoiledDriver(PlantedDriver):
     """Drives the reference client with one call replaced by something that uses it."""
 
     def __init__(self, name: str, operation: str, call: Callable[[Any, Arguments], object]) -> None:
         self.name = name
+        self.operation = operation
         self.operations = {**ReferenceDriver.operations, operation: call}
 
 
+class ForgivingDriver(PlantedDriver):
+    """Drives the reference client behind something that puts one kind of broken answer right."""
+
+    def __init__(self, operation: str, forgive: Callable[[Feed], Feed]) -> None:
+        self.name = "forgiving"
+        self.operation = operation
+        self.operations = {operation: ReferenceDriver.operations[operation]}
+        self._forgive = forgive
+
+    def make_client(self, session: requests.Session, url: str, operation_id: str, /) -> Any:
+        """Return the reference client, which is about to be fed something better."""
+        adapter = session.get_adapter(url)
+        assert isinstance(adapter, FeedingAdapter)
+        adapter.feed = self._forgive(adapter.feed)
+        return super().make_client(session, url, operation_id)
+
+
 JOB = "get-programs-id-jobs-jid"
+_STATUSES = {status.value for status in JobStatus}
 
 
 def _reads_keys_blindly(client: Naive, args: Arguments) -> object:
@@ -87,8 +122,6 @@ def _sees_no_errors(client: Naive, args: Arguments) -> object:
 
 
 def _swaps_hub_and_group(client: Any, args: Arguments) -> object:
-    from dataclasses import replace  # noqa: PLC0415 - the only user
-
     job = client.get_job(args.job_id)
     return replace(job, hub=job.group, group=job.hub)
 
@@ -146,12 +179,55 @@ def _remembers(_: Naive, __: Arguments) -> object:
     return None
 
 
+def _in_object(feed: Feed, mend: Callable[[dict[str, Any]], dict[str, Any]]) -> Feed:
+    try:
+        value = decode_json(feed.body)
+    except InvalidJsonError:
+        return feed
+    return replace(feed, body=json.dumps(mend(value)).encode()) if isinstance(value, dict) else feed
+
+
+def _takes_any_status(feed: Feed) -> Feed:
+    def mend(value: dict[str, Any]) -> dict[str, Any]:
+        status = value.get("status")
+        return {**value, "status": "Queued"} if isinstance(status, str) and status not in _STATUSES else value
+
+    return _in_object(feed, mend)
+
+
+def _takes_any_date(feed: Feed) -> Feed:
+    def mend(value: dict[str, Any]) -> dict[str, Any]:
+        fits = re.fullmatch(r"[0-9T:.-]+Z", str(value.get("created")))
+        known = isinstance(value.get("created"), str) and not fits
+        return {**value, "created": "2021-05-07T12:00:00.000000Z"} if known else value
+
+    return _in_object(feed, mend)
+
+
+def _looks_at_no_content_type(feed: Feed) -> Feed:
+    known = feed.status == 200 and not feed.cut
+    return replace(feed, headers={**feed.headers, "Content-Type": "application/json"}) if known else feed
+
+
+def _takes_any_success(feed: Feed) -> Feed:
+    return replace(feed, status=200) if 200 <= feed.status < 300 else feed
+
+
 def _returns_nothing(client: Any, args: Arguments) -> object:
     client.get_program(args.program_id)
     return None
 
 
-PLANTS: Mapping[str, tuple[ReferenceDriver, str]] = {
+UNUSUAL: Mapping[str, ForgivingDriver] = {
+    "an unknown status is taken for Queued": ForgivingDriver(JOB, _takes_any_status),
+    "a bad date is taken": ForgivingDriver(JOB, _takes_any_date),
+    "the content type is ignored": ForgivingDriver("get-version", _looks_at_no_content_type),
+    "299 is taken for 200": ForgivingDriver("get-version", _takes_any_success),
+}
+"""Drivers that take an answer which is only unusual; "accepts_broken" has to notice each, unless a run is lenient."""
+
+PLANTS: Mapping[str, tuple[PlantedDriver, str]] = {
+    **{name: (driver, "accepts_broken") for name, driver in UNUSUAL.items()},
     "a missing key becomes KeyError": (NaiveDriver("naive", JOB, _reads_keys_blindly), "leaks_exception"),
     "wrong types are believed": (NaiveDriver("naive", "get-jobs", _believes_everything), "accepts_broken"),
     "errors are not seen": (NaiveDriver("naive", "delete-job", _sees_no_errors), "accepts_broken"),

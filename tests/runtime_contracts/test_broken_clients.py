@@ -5,15 +5,14 @@ from __future__ import annotations
 import pytest
 
 from runtime_contracts.client_fuzz import fuzz_client
-from tests.broken.clients import PLANTS
-from tests.runtime_contracts.reference_driver import ACCESS_TOKEN, TOKEN, ReferenceDriver, driver
+from tests.broken.clients import PLANTS, UNUSUAL, PlantedDriver
+from tests.runtime_contracts.reference_driver import ACCESS_TOKEN, TOKEN, driver
 
 
-def _operations(planted: ReferenceDriver, check: str) -> tuple[str, ...]:
+def _operations(planted: PlantedDriver, check: str) -> tuple[str, ...]:
     if check == "operation_left_out":
         return ("get-version", "get-network")
-    changed = [name for name, call in planted.operations.items() if call is not ReferenceDriver.operations[name]]
-    return tuple(changed)
+    return (planted.operation,)
 
 
 @pytest.mark.parametrize("name", PLANTS)
@@ -26,6 +25,27 @@ def test_planted_mistake_is_noticed(name: str) -> None:
     assert report.exit_code == 1
     assert TOKEN not in report.to_json()
     assert ACCESS_TOKEN not in report.to_json()
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_lenient_run_lets_the_unusual_pass(name: str) -> None:
+    """What a strict run calls a broken answer that is taken, and nothing else, passes in a lenient run."""
+    planted = UNUSUAL[name]
+    strict = fuzz_client(planted, operations=(planted.operation,), phases=("answers",))
+    assert {failure.check for failure in strict.failures} == {"accepts_broken"}
+    assert strict.failures[0].message.endswith("(a lenient run lets this pass)")
+    lenient = fuzz_client(planted, operations=(planted.operation,), phases=("answers",), lenient=True)
+    assert lenient.failures == (), lenient.to_text()
+
+
+def test_operations_that_are_left_out_are_one_failure() -> None:
+    """A driver with one call gets one failure that lists the others, not one for each."""
+    planted, _ = PLANTS["an operation is left out"]
+    operations = ("get-network", "get-version", "get-jobs")
+    report = fuzz_client(planted, operations=operations, phases=())
+    assert [(failure.title, failure.message) for failure in report.failures] == [
+        ("operation_left_out", "the driver has no call for get-network, get-jobs")
+    ]
 
 
 def test_random_answers_find_what_is_planted() -> None:

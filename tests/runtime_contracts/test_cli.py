@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from runtime_contracts import client_fuzz, server_fuzz
 from runtime_contracts.cli import verify
 from runtime_contracts.report import Report
 from tests.broken import servers
+from tests.broken.clients import UNUSUAL
 from tests.broken.serving import ALICE, served
+from tests.runtime_contracts import reference_driver
 
 DRIVER = "tests.runtime_contracts.reference_driver:driver"
 
@@ -69,7 +72,7 @@ def test_what_cannot_run_exits_with_2(
 ) -> None:
     """A run that cannot be made gives exit code 2 and says why."""
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr(client_fuzz, "cases", lambda *_: iter(()))
+    monkeypatch.setattr(client_fuzz._Run, "everything", lambda *_: None)
     result = _run(*arguments)
     assert result.exit_code == 2
     assert message in result.output
@@ -81,6 +84,17 @@ def test_client_is_driven_by_its_name() -> None:
     assert result.exit_code == 0, result.output
     assert "get-programs-id-jobs-jid-results" in result.stdout
     assert result.stderr == "phase arguments\n"
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 1), (("--lenient",), 0)])
+def test_lenient_lets_the_unusual_pass(options: tuple[str, ...], code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that takes another content type fails, and passes with --lenient."""
+    planted = UNUSUAL["the content type is ignored"]
+    monkeypatch.setattr(reference_driver, "driver", planted)
+    one = partial(client_fuzz.fuzz_client, operations=(planted.operation,))
+    monkeypatch.setattr(client_fuzz, "fuzz_client", one)
+    result = _run("client", DRIVER, "--phase", "answers", *options)
+    assert result.exit_code == code, result.output
 
 
 def test_driver_is_found_in_the_present_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,18 +46,28 @@ def test_each_mutation_differs_in_one_place() -> None:
         ("/status is missing", Policy.REFUSE),
         ("/status is null", Policy.REFUSE),
         ("/status is the text 'Failed'", Policy.ACCEPT),
-        ("/status is the text 'x'", Policy.EITHER),
+        ("/status is the text 'x'", Policy.UNUSUAL),
         ("/params is empty", Policy.ACCEPT),
         ("/params/0 is an integer", Policy.REFUSE),
         ("/ has an unknown property", Policy.ACCEPT),
         ("NaN", Policy.REFUSE),
-        ("no content type", Policy.EITHER),
+        ("/created is the text ''", Policy.UNUSUAL),
+        ("the content type image/png", Policy.UNUSUAL),
+        ("the charset utf-16", Policy.UNUSUAL),
+        ("no content type", Policy.UNUSUAL),
         ("the connection is cut", Policy.REFUSE),
     ],
 )
 def test_policy_follows_from_the_validator(name: str, policy: Policy) -> None:
     """What is broken must be refused, what is only unusual may be, and what is valid must be understood."""
     assert _by_name("get-programs-id-jobs-jid", 200)[name].policy is policy
+
+
+def test_other_successes_are_unusual_and_redirects_either() -> None:
+    """A success that the document does not know must be refused; a redirect may be followed."""
+    policies = {case.feed.status: case.policy for case in cases(CONTRACT, JOB) if case.feed.status in {206, 299, 302}}
+    assert policies == {206: Policy.UNUSUAL, 299: Policy.UNUSUAL, 302: Policy.EITHER}
+    assert _by_name("delete-job", 204)["a body where none belongs"].policy is Policy.UNUSUAL
 
 
 def test_errors_stay_errors() -> None:

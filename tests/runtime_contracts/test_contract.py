@@ -146,6 +146,13 @@ ANSWERS: dict[str, tuple[str, int, dict[str, str], bytes, str]] = {
         b"",
         "/headers/Content-Type",
     ),
+    "another charset beside something else": (
+        "get-jobs",
+        200,
+        {"Content-Type": 'application/json; profile=x; charset="utf-16"'},
+        b'{"jobs": [], "count": 0}',
+        "/headers/Content-Type",
+    ),
     "a body without need": ("delete-job", 204, {}, b"{}", "/body"),
     "no JSON": ("get-jobs", 200, JSON, b"<html>", "/body"),
     "no UTF-8": ("get-job-logs", 200, {"Content-Type": "text/plain"}, b"\xff", "/body"),
@@ -171,6 +178,21 @@ def test_good_responses_pass() -> None:
     assert CONTRACT.check_response("get-programs-id-jobs-jid-results", 204, headers={}, body=b"") == []
     assert CONTRACT.check_response("get-programs-id-jobs-jid-results", 200, headers=text, body=b"All done!") == []
     assert CONTRACT.check_response(CONTRACT.operations["logout-user"], 200, headers=text, body=b"") == []
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json; profile=x",
+        'application/json; profile="a; b"; charset="UTF-8"',
+        "Application/JSON;charset=utf-8",
+        "application/json;",
+    ],
+)
+def test_other_parameters_of_a_content_type_pass(content_type: str) -> None:
+    """Only the charset among the parameters of a content type counts."""
+    body = b'{"jobs": [], "count": 0}'
+    assert CONTRACT.check_response("get-jobs", 200, headers={"Content-Type": content_type}, body=body) == []
 
 
 def test_component_can_be_checked_by_itself() -> None:

@@ -103,6 +103,36 @@ def test_json_has_a_stable_set_of_keys() -> None:
     assert {"coverage", "failures", "cases", "seed", "left_out", "problem"} <= keys
 
 
+def test_discarded_alarms_are_told_by_kind() -> None:
+    """Alarms that do not count are shown with their number and their kinds, in text, JSON and at the terminal."""
+    collector = _collector()
+    for reason in ("a form", "a form", f"a {SECRET}"):
+        collector.discard("a_check", "get-jobs", reason)
+    report = collector.report()
+    assert report.exit_code == 0
+    shown = [
+        "note: 3 alarms were false and do not count:",
+        "  a_check: get-jobs: a form (2x)",
+        "  a_check: get-jobs: a [masked] (1x)",
+    ]
+    assert report.to_text().splitlines()[3:6] == shown
+    assert [kind["count"] for kind in json.loads(report.to_json())["discarded"]] == [2, 1]
+    console = Console(width=120, highlight=False, force_terminal=False)
+    with console.capture() as capture:
+        render(report, console)
+    assert [line for line in capture.get().splitlines() if line in shown] == shown
+
+
+def test_discarded_alarms_of_very_many_kinds_are_counted() -> None:
+    """Of more kinds than anybody would read, the number is kept."""
+    collector = _collector()
+    for number in range(80):
+        collector.discard("a_check", "get-jobs", str(number))
+    kinds = collector.report().discarded
+    assert len(kinds) == 51
+    assert (kinds[-1].reason, kinds[-1].count) == ("further kinds", 30)
+
+
 def test_junit_can_be_parsed_whatever_was_said() -> None:
     """The JUnit file is XML even with control characters in it, and has a case for each operation."""
     suite = ET.fromstring(_broken().to_junit())  # noqa: S314 - our own text

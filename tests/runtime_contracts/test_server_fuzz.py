@@ -10,12 +10,16 @@ from mock_runtime import Config, ManualClock, create_app
 from mock_runtime.accounts import Token
 from mock_runtime.transport.server import LiveServer
 from runtime_contracts import documents, engine
+from runtime_contracts.contract import Contract
 from runtime_contracts.report import Report
 from runtime_contracts.server_fuzz import fuzz_server
+from runtime_contracts.violation import Violation
 from tests.broken import servers
-from tests.broken.serving import ALICE, BOB, served
+from tests.broken.serving import ALICE, BOB, Plant, served
 
 CLOSED = "http://127.0.0.1:9"
+PLAIN = "as sent it is good: nothing in it is wrong"
+FORM = "as sent it is good: in a form every value is text"
 
 
 def test_server_that_does_not_answer_is_a_problem() -> None:
@@ -68,11 +72,14 @@ def test_slow_answers_are_noticed() -> None:
 
 
 def test_operation_without_a_case_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An operation that a visiting phase did not reach is a failure of its own."""
+    """Operations that a visiting phase did not reach are one failure that lists them."""
     monkeypatch.setattr(engine, "run_engine", lambda *_, **__: None)
     with served() as server:
-        report = fuzz_server(server.url, token=ALICE, operations=("get-version",), phases=("coverage",))
-    assert [failure.title for failure in report.failures] == ["operation_left_out: get-version"]
+        operations = ("get-version", "get-network")
+        report = fuzz_server(server.url, token=ALICE, operations=operations, phases=("coverage",))
+    assert [(failure.title, failure.message) for failure in report.failures] == [
+        ("operation_left_out", "no case was sent to get-version, get-network")
+    ]
 
 
 def test_request_that_cannot_be_made_is_told_apart() -> None:
@@ -82,6 +89,54 @@ def test_request_that_cannot_be_made_is_told_apart() -> None:
             server.url, token=ALICE, access_token="given", operations=("logout-user",), phases=("coverage",)
         )
     assert {failure.check for failure in report.failures} == {"engine_error", "operation_left_out"}
+
+
+@pytest.mark.parametrize(
+    ("plant", "operation", "reasons"),
+    [
+        (servers.ignores_bad_limits, "get-jobs", {PLAIN}),
+        (servers.takes_any_form, "post-program", {PLAIN, FORM}),
+    ],
+)
+def test_alarm_that_the_contract_does_not_share_is_kept_by_its_kind(
+    plant: Plant, operation: str, reasons: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the generator calls a request broken and the contract calls it good, the alarm is kept as discarded."""
+    monkeypatch.setattr(Contract, "check_request", lambda *_, **__: [])
+    with served(plant) as server:
+        report = fuzz_server(server.url, token=ALICE, operations=(operation,), phases=("coverage",))
+    assert report.failures == ()
+    kinds = {(kind.check, kind.operation, kind.reason) for kind in report.discarded}
+    assert kinds == {("negative_data_rejection", operation, reason) for reason in reasons}
+    assert "alarms were false and do not count" in report.to_text()
+
+
+def test_refusal_of_what_the_contract_refuses_is_kept_by_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the generator calls a request good and the contract does not, the kind names the place and the rule."""
+    violation = Violation("/body/programId", "a better one", "found")
+    monkeypatch.setattr(Contract, "check_request", lambda *_, **__: [violation])
+    with served(servers.refuses_images) as server:
+        report = fuzz_server(server.url, token=ALICE, operations=("post-program-id",), phases=("coverage",))
+    assert report.failures == ()
+    assert {(kind.check, kind.reason) for kind in report.discarded} == {
+        ("positive_data_acceptance", "as sent it is broken: /body/programId: a better one")
+    }
+
+
+def test_server_below_a_path_is_held_to_the_contract() -> None:
+    """Alarms are judged by the contract also when the server is mounted below a path of its own."""
+    app = create_app(Config(tokens=(Token(ALICE),), seed=7, prefix="/runtime"), clock=ManualClock())
+    with LiveServer(app) as server:
+        report = fuzz_server(server.url, token=ALICE, operations=("get-jobs",), phases=("probes", "coverage"))
+    assert server.url.rstrip("/").endswith("/runtime")
+    assert report.failures == (), report.to_text()
+    assert report.discarded == ()
+
+
+def test_url_that_is_none_is_refused() -> None:
+    """An address without a scheme is refused before anything is sent."""
+    with pytest.raises(ValueError, match="is no http or https URL"):
+        fuzz_server("localhost:8000", token=ALICE)
 
 
 @pytest.mark.parametrize(
