@@ -5,6 +5,7 @@ The fake listens on a free port for as long as this takes; every request of the 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from typing import TYPE_CHECKING, Final
@@ -24,10 +25,9 @@ from mock_runtime.transport.server import LiveServer
 from runtime_client.legacy_2021 import RuntimeClient
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from runtime_client.jobs import Job, Poll
     from runtime_client.models import Program
 
 TOKEN: Final = "a-token-that-only-this-demo-knows"  # noqa: S105 - it opens nothing but this demo
@@ -44,26 +44,24 @@ def run(*, polls: int, interval_s: float, iterations: int, console: Console | No
     app = create_app(Config(tokens=(TOKEN,), scenario=Scenario(default=plan({"polls": polls}))))
     with LiveServer(app) as server:
         console.print(f"[bold]The Qiskit Runtime service of 2021[/], faked at [cyan]{server.url}[/]\n")
-        shown = _Requests(console)
+        screen = _Screen(console, polls=polls)
         with requests.Session() as session:
-            session.hooks["response"].append(shown.show)
+            session.hooks["response"].append(screen.show)
             with RuntimeClient(server.url, token=TOKEN, session=session) as client:
-                _walk(client, shown, console, polls=polls, interval_s=interval_s, iterations=iterations)
+                _walk(client, screen, console, interval_s=interval_s, iterations=iterations)
     console.print(f"[dim]The fake at {server.url} is gone again. Start one that stays: mock-runtime serve[/]")
 
 
-def _walk(
-    client: RuntimeClient, shown: _Requests, console: Console, *, polls: int, interval_s: float, iterations: int
-) -> None:
+def _walk(client: RuntimeClient, screen: _Screen, console: Console, *, interval_s: float, iterations: int) -> None:
     console.print("[bold]1  What can be run?[/]")
     programs = client.list_programs()
     console.print(_table(programs))
 
-    console.print("[bold]2  What does the first one look like?[/]")
+    console.print("[bold]2  What does the first one look like?[/] [dim](shortened)[/]")
     first = client.get_program(programs[0].id)
     shape = JSON(json.dumps(_abridged(first), indent=2)).text
     shape.no_wrap, shape.overflow = False, "fold"
-    console.print(Padding(shape, (0, 0, 1, 3)))
+    console.print(Padding(shape, (0, 0, 1, 3), expand=False))
 
     console.print("[bold]3  Run one[/]")
     job = client.submit_job(
@@ -77,73 +75,48 @@ def _walk(
     console.print(f"   job [bold]{job.id}[/] on ibmq_montreal, with iterations={iterations}\n")
 
     console.print(f"[bold]4  Wait for its result[/], looking every {interval_s:g} s")
-    shown.pause()
-    progress = _Progress(job, expected=polls, console=console)
-    with progress:
-        result = job.result(poll_interval=interval_s, on_poll=progress.show)
-    last = progress.last
-    waited = "at once" if last.number == 1 else f"after {last.number - 1} times 204"
-    console.print(f"\n   [bold green]{result}[/]  [dim]200 {waited}, {last.elapsed_s:.1f} s[/]")
-    console.print(f"   [dim]{shown.count} requests in all, some of them for the job's status.[/]")
-    original = (last.number - 1) * _ORIGINAL_INTERVAL_S
+    with screen.waiting():
+        outcome = job.wait(poll_interval=interval_s)
+    waited = "at once" if outcome.polls == 1 else f"after {outcome.polls - 1} times 204"
+    console.print(f"\n   [bold green]{outcome.text}[/]  [dim]200 {waited}, {outcome.elapsed_s:.1f} s[/]")
+    original = (outcome.polls - 1) * _ORIGINAL_INTERVAL_S
     console.print(f"   [dim]Looking every 2 s, as the user of 2021 did, it would have been {original:g} s.[/]\n")
 
 
-class _Requests:
-    """Shows each exchange on a line, until it is asked to be quiet; counts them all."""
+class _Screen:
+    """Shows each exchange: a line each, or, while somebody waits at a terminal, one line that grows."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, polls: int) -> None:
         self._console = console
-        self._quiet = False
-        self.count = 0
+        self._expected = polls
+        self._polls = 0
+        self._live: Live | None = None
 
-    def pause(self) -> None:
-        """Show no more: something else does from here on."""
-        self._quiet = True
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """While this lasts, a terminal shows one line for all requests."""
+        if not self._console.is_terminal:
+            yield
+            return
+        with Live(console=self._console, refresh_per_second=20) as self._live:
+            yield
+        self._live = None
 
     def show(self, response: requests.Response, **_settings: object) -> None:
         """Show one exchange: a hook of requests."""
-        self.count += 1
-        if not self._quiet:
-            took = response.elapsed.total_seconds() * 1000
-            request = response.request
-            self._console.print(
-                _exchange(str(request.method), request.path_url, response.status_code), Text(f" {took:.1f} ms", "dim")
-            )
-
-
-class _Progress:
-    """The polls so far: in a terminal a row of marks that grows, elsewhere a line each."""
-
-    last: Poll
-
-    def __init__(self, job: Job, *, expected: int, console: Console) -> None:
-        self._path = f"/jobs/{job.id}/results"
-        self._expected = expected
-        self._console = console
-        self._live = Live(console=console, refresh_per_second=20) if console.is_terminal else None
-
-    def __enter__(self) -> None:
-        if self._live is not None:
-            self._live.start()
-
-    def __exit__(self, *_error: object) -> None:
-        if self._live is not None:
-            self._live.stop()
-
-    def show(self, poll: Poll) -> None:
-        """Show one more poll: an observer of `Job.result`."""
-        self.last = poll
-        done = poll.number > self._expected
-        line = _exchange("GET", self._path, 200 if done else 204)
+        request, status = response.request, response.status_code
+        line = _exchange(str(request.method), request.path_url, status)
+        is_poll = request.path_url.endswith("/results")
+        self._polls += is_poll and status == 204
+        waiting = f"Waiting for the final result ({self._polls})" if is_poll and status == 204 else ""
         if self._live is None:
-            self._console.print(line, Text("" if done else f"Waiting for the final result ({poll.number})"))
-            return
-        waiting = min(poll.number, self._expected)
-        sentence = "" if done else "\n   Waiting for the final result"
-        self._live.update(
-            Text.assemble(line, "  ", ("■" * waiting, "yellow"), ("□" * (self._expected - waiting), "dim"), sentence)
-        )
+            took = f" {response.elapsed.total_seconds() * 1000:.1f} ms"
+            self._console.print(line, Text(waiting) if waiting else Text(took, "dim"))
+        elif is_poll:
+            marks = (("■" * self._polls, "yellow"), ("□" * (self._expected - self._polls), "dim"))
+            self._live.update(Text.assemble(line, "  ", *marks, f"\n   {waiting}" if waiting else ""))
+        else:
+            self._live.console.print(line, Text(" has it ended?", "dim"))
 
 
 def _exchange(method: str, path: str, status: int) -> Text:

@@ -136,10 +136,10 @@ class Job:
         other, and `ValueError` for arguments that make no sense.
         """
         _check_waiting(timeout, poll_interval, status_every)
-        number, elapsed_s = 0, 0.0
+        number, elapsed_s, begun = 0, 0.0, self._monotonic()
         for tick in ticks(interval_s=poll_interval, timeout_s=timeout, sleep=self._sleep, monotonic=self._monotonic):
-            number, elapsed_s = tick.number, tick.elapsed_s
             text, info = self._look(tick, status_every)
+            number, elapsed_s = tick.number, self._monotonic() - begun
             if on_poll is not None:
                 on_poll(Poll(number=number, elapsed_s=elapsed_s, status=None if info is None else info.status))
             if info is not None and (text is not None or info.status.is_final):
