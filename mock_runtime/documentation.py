@@ -56,13 +56,13 @@ def _pages(title: str, document: str) -> Flask:
 
 @lru_cache(maxsize=8)
 def _served(name: str, prefix: str) -> str:
-    """The document with servers relative to wherever it is read: the API at its prefix, its neighbours at the root."""
+    """The document with servers relative to wherever it is read."""
     import yaml  # noqa: PLC0415 - only who asks for the document pays for the parser
 
     document = documents.load(name)
     document["servers"] = [{"url": prefix or "/"}]
     for item in document["paths"].values():
         if "servers" in item:
-            item["servers"] = [{"url": "/"}]
+            item["servers"] = [{"url": prefix or "/"}]
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return str(yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True, width=120))

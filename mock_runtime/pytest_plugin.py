@@ -115,7 +115,6 @@ def runtime_client(runtime_app: Flask, runtime_config: Config, runtime_clock: Ma
     with RuntimeClient(
         f"http://{HOST}{runtime_of(runtime_app).prefix}/",
         token=token,
-        account_url=f"http://{HOST}/api",
         session=session,
         sleep=runtime_clock.sleep,
         monotonic=runtime_clock.now,

@@ -108,11 +108,15 @@ def test_every_part_can_be_replaced() -> None:
 
 @pytest.mark.parametrize("prefix", ["/runtime", "/a/b-c.d/"])
 def test_an_api_can_stand_under_a_prefix(prefix: str) -> None:
-    """The account service and the control plane stay where they are; what is outside is refused in the same words."""
+    """The account service with it, not so the control plane; what is outside is refused in the same words."""
     fake = new_fake(prefix=prefix)
     client, headers = fake.client, {"Authorization": "Bearer x"}
     assert client.get(f"{prefix.rstrip('/')}/programs", headers=headers).status_code == 200
-    assert client.get("/api/version").status_code == 200
+    assert client.get(f"{prefix.rstrip('/')}/api/version").status_code == 200
+    login = client.post(f"{prefix.rstrip('/')}/api/users/loginWithToken", json={"apiToken": "x"}).get_json()["id"]
+    user = client.get(f"{prefix.rstrip('/')}/api/users/me", headers={"X-Access-Token": login}).get_json()
+    assert user["urls"]["http"] == f"http://localhost{prefix.rstrip('/')}/api"
+    assert user["urls"]["services"]["runtime"] == f"http://localhost{prefix.rstrip('/')}"
     assert client.get("/_mock/health").status_code == 200
     for path in ("/programs", "/nothing", f"{prefix.rstrip('/')}/nothing", f"{prefix.rstrip('/')}x"):
         answer = client.get(path, headers=headers)

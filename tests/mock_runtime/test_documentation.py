@@ -23,10 +23,10 @@ def test_the_document_names_this_server(fake: Fake, path: str) -> None:
 
 
 def test_a_prefix_is_where_the_document_says_the_api_is(make_fake: MakeFake) -> None:
-    """Its neighbours stay at the root."""
+    """The account service below it."""
     document = yaml.safe_load(make_fake(prefix="/runtime").client.get("/openapi/legacy-2021.yaml").data)
     assert document["servers"] == [{"url": "/runtime"}]
-    assert document["paths"]["/api/version"]["servers"] == [{"url": "/"}]
+    assert document["paths"]["/api/version"]["servers"] == [{"url": "/runtime"}]
 
 
 def test_every_operation_of_the_document_is_there_and_no_other(fake: Fake) -> None:

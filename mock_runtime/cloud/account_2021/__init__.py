@@ -1,12 +1,12 @@
 """The account service and the network of hubs, as the clients of 2021 to 2024 log in to them.
 
 In reality these were other hosts, auth.quantum-computing.ibm.com and api.quantum-computing.ibm.com; here they stand
-under `/api` of the same one, which is where a client looks that is given `<base URL>/api` as its address.
+under `/api` of the base URL, which is where a client looks that is given `<base URL>/api` as its address.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from mock_runtime.cloud.account_2021.errors import render_error
 from mock_runtime.cloud.account_2021.routes import blueprint
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from mock_runtime.accounts import Accounts
     from mock_runtime.worlds import World
 
-PREFIX: Final = "/api"
-
 
 def account_surface(accounts: Accounts, world: World, *, runtime_prefix: str) -> Surface:
-    """The account service, which tells its clients that the Runtime service is at `runtime_prefix` of this host."""
-    routes = blueprint(accounts, world, runtime_prefix=runtime_prefix, prefix=PREFIX)
-    return Surface(prefix=PREFIX, blueprint=routes, render_error=render_error)
+    """The account service below the Runtime service, which it tells its clients of."""
+    prefix = f"{runtime_prefix}/api"
+    routes = blueprint(accounts, world, runtime_prefix=runtime_prefix, prefix=prefix)
+    return Surface(prefix=prefix, blueprint=routes, render_error=render_error)

@@ -97,14 +97,17 @@ def test_a_session_token_is_no_bearer_token(strict: Fake) -> None:
 def test_a_user_is_told_where_the_services_are(make_fake: MakeFake, prefix: str | None) -> None:
     """On this very host, under whichever name the caller knows it."""
     fake = make_fake(prefix=prefix, tokens=[{"token": ALICE, "name": "Alice"}])
-    user = session(fake).get("/api/users/me", headers={"Host": "fake.example:8000"}).get_json()
+    path = prefix or ""
+    token = fake.client.post(f"{path}/api/users/loginWithToken", json={"apiToken": ALICE}).get_json()["id"]
+    headers = {"Host": "fake.example:8000", "X-Access-Token": token}
+    user = fake.client.get(f"{path}/api/users/me", headers=headers).get_json()
     assert user == {
         "id": Token(ALICE).caller.id,
         "email": "Alice@example.com",
         "urls": {
-            "http": "http://fake.example:8000/api",
-            "ws": "ws://fake.example:8000/api",
-            "services": {"runtime": f"http://fake.example:8000{prefix or ''}"},
+            "http": f"http://fake.example:8000{path}/api",
+            "ws": f"ws://fake.example:8000{path}/api",
+            "services": {"runtime": f"http://fake.example:8000{path}"},
         },
     }
 
