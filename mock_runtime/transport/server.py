@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 import threading
@@ -111,6 +112,9 @@ def serve(
     """
     listener = listen(host, port)
     prefix = runtime_of(app).prefix
+    # What is no HTTP is answered in the edition's words; uvicorn's own line about it would be one among those for
+    # people.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     server = _Server(_asgi(app, observe))
     server.run_in_foreground(listener, lambda: ready(url_of(host, listener.getsockname()[1], prefix)))
 
