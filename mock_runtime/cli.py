@@ -120,11 +120,11 @@ def serve(**flags: Any) -> None:
     The first line on stdout is its base URL; everything for people is on stderr.
     """
     config = _config(flags)
-    from mock_runtime.app import create_app, runtime_of  # noqa: PLC0415
-    from mock_runtime.clock import ManualClock  # noqa: PLC0415
-    from mock_runtime.config import InvalidConfig  # noqa: PLC0415
-    from mock_runtime.transport.server import CannotListen  # noqa: PLC0415
-    from mock_runtime.transport.server import serve as serve_on  # noqa: PLC0415
+    from mock_runtime.app import create_app, runtime_of
+    from mock_runtime.clock import ManualClock
+    from mock_runtime.config import InvalidConfig
+    from mock_runtime.transport.server import CannotListen
+    from mock_runtime.transport.server import serve as serve_on
 
     try:
         app = create_app(config, clock=ManualClock() if flags["clock"] == "manual" else None)
@@ -153,7 +153,7 @@ def serve(**flags: Any) -> None:
 @click.option("--iterations", default=2, show_default=True, type=click.IntRange(0), help="The input of runtime-simple.")
 def demo(polls: int, interval: float, iterations: int) -> None:
     """Run the walkthrough of a user of 2021 against a fake of its own, request by request."""
-    from mock_runtime.demo import run  # noqa: PLC0415
+    from mock_runtime.demo import run
 
     try:
         run(polls=polls, interval_s=interval, iterations=iterations)
@@ -165,8 +165,8 @@ def demo(polls: int, interval: float, iterations: int) -> None:
 
 def _config(flags: dict[str, Any]) -> Config:
     """The configuration: what a file says, under what the flags say."""
-    from mock_runtime.config import Config, InvalidConfig, load  # noqa: PLC0415
-    from mock_runtime.scenario import InvalidScenario, Plan, Scenario, plan  # noqa: PLC0415
+    from mock_runtime.config import Config, InvalidConfig, load
+    from mock_runtime.scenario import InvalidScenario, Plan, Scenario, plan
 
     try:
         base = Config() if flags["config"] is None else load(flags["config"])

@@ -43,9 +43,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def runtime_config(request: pytest.FixtureRequest) -> Config:
     """The configuration of the fake: the defaults of a test, under what its markers say."""
-    from dataclasses import fields  # noqa: PLC0415
+    from dataclasses import fields
 
-    from mock_runtime.config import Config, from_mapping  # noqa: PLC0415
+    from mock_runtime.config import Config, from_mapping
 
     settings: dict[str, object] = {}
     if any(marker.args for marker in request.node.iter_markers("mock_runtime")):
@@ -65,7 +65,7 @@ def runtime_config(request: pytest.FixtureRequest) -> Config:
 @pytest.fixture
 def runtime_clock() -> ManualClock:
     """The time of the fake, which stands still until the test calls `advance` or a client waits on it."""
-    from mock_runtime.clock import ManualClock  # noqa: PLC0415
+    from mock_runtime.clock import ManualClock
 
     return ManualClock()
 
@@ -76,7 +76,7 @@ def runtime_app(runtime_config: Config, runtime_clock: ManualClock) -> Iterator[
 
     If the fake itself fails while answering, its error is raised here, at the end of the test.
     """
-    from mock_runtime.app import create_app, runtime_of  # noqa: PLC0415
+    from mock_runtime.app import create_app, runtime_of
 
     app = create_app(runtime_config, clock=runtime_clock)
     yield app
@@ -86,7 +86,7 @@ def runtime_app(runtime_config: Config, runtime_clock: ManualClock) -> Iterator[
 @pytest.fixture
 def runtime_scenario(runtime_app: Flask) -> Script:
     """How jobs unfold: `runtime_scenario.set(run="5s", outcome="failed")`, also for one program or the next job."""
-    from mock_runtime.app import runtime_of  # noqa: PLC0415
+    from mock_runtime.app import runtime_of
 
     return runtime_of(runtime_app).script
 
@@ -94,7 +94,7 @@ def runtime_scenario(runtime_app: Flask) -> Script:
 @pytest.fixture
 def runtime_server(runtime_app: Flask) -> Iterator[LiveServer]:
     """The fake on a loopback port of its own: `runtime_server.url` is its base URL, with a slash at the end."""
-    from mock_runtime.transport.server import LiveServer  # noqa: PLC0415
+    from mock_runtime.transport.server import LiveServer
 
     with LiveServer(runtime_app) as server:
         yield server
@@ -103,11 +103,11 @@ def runtime_server(runtime_app: Flask) -> Iterator[LiveServer]:
 @pytest.fixture
 def runtime_client(runtime_app: Flask, runtime_config: Config, runtime_clock: ManualClock) -> Iterator[RuntimeClient]:
     """A reference client that calls the fake in-process; when it waits between two polls, virtual time passes."""
-    import requests  # noqa: PLC0415
+    import requests
 
-    from mock_runtime.app import runtime_of  # noqa: PLC0415
-    from mock_runtime.transport.in_process import HOST, WSGIAdapter  # noqa: PLC0415
-    from runtime_client.legacy_2021 import RuntimeClient  # noqa: PLC0415
+    from mock_runtime.app import runtime_of
+    from mock_runtime.transport.in_process import HOST, WSGIAdapter
+    from runtime_client.legacy_2021 import RuntimeClient
 
     session = requests.Session()
     session.mount("http://", WSGIAdapter(runtime_app))
