@@ -11,7 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from mock_runtime import Config, create_app, pytest_plugin, runtime_of
+from mock_runtime import Config, LiveServer, create_app, pytest_plugin, runtime_of
 from mock_runtime.cli import main
 from mock_runtime.config import from_mapping
 from mock_runtime.editions.legacy_2021.errors import CODES
@@ -142,6 +142,17 @@ def my_code(base_url, token):
 """
     pytester.makepyfile(client + example)
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+@pytest.mark.mock_runtime(polls=1)
+def test_the_readme_example_of_the_client_runs(runtime_server: LiveServer, capsys: pytest.CaptureFixture[str]) -> None:
+    """It prints each poll, and then the result."""
+    (example,) = [block for block in blocks(README, "python") if "runtime_client.connect" in block]
+    here = example.replace("http://127.0.0.1:8000/", runtime_server.url).replace("poll_interval=0.5", "poll_interval=0")
+    exec(compile(here, "README.md", "exec"), {})  # noqa: S102 - our own page
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.startswith("Poll(") for line in printed] == [True, True, False]
+    assert printed[-1] == "All done!"
 
 
 def test_help_names_every_command() -> None:
