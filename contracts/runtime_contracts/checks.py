@@ -45,6 +45,7 @@ LIFECYCLE_CHECKS: Mapping[str, str] = {
     "cancel_is_what_cancels": "a job that is cancelled by nobody, or ends otherwise although it was cancelled",
     "results_follow_status": "a result before the end, or none after it",
     "result_stays": "a result that changes",
+    "known_result": "a result that differs from the one of the walkthrough, say by quotes around its text",
     "logs_follow_status": "logs before the end, or none after it",
     "pending_can_be_cancelled": "a job that has not ended and cannot be cancelled",
     "ended_cannot_be_cancelled": "a job that has ended and can be cancelled",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from runtime_contracts import documents
+from runtime_contracts import documents, options
 from runtime_contracts.options import CLIENT_PHASES, EDITION, SEED, SERVER_PHASES, ClientSettings, ServerSettings
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class _CouldNotRunError(click.ClickException):
 
 
 def _shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    options = (
+    shared = (
         click.option("--edition", default=EDITION, show_default=True, help="Edition of the API."),
         click.option("--seed", type=int, default=SEED, show_default=True, help="Makes the same run again."),
         click.option(
@@ -38,9 +38,18 @@ def _shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Folder for text, JSON and JUnit reports.",
         ),
     )
-    for option in reversed(options):
+    for option in reversed(shared):
         command = option(command)
     return command
+
+
+_operation = click.option(
+    "--operation",
+    "operations",
+    multiple=True,
+    metavar="ID",
+    help="Only this operation, by its id in the document; repeatable.",
+)
 
 
 def _max_examples(default: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -76,7 +85,8 @@ def verify() -> None:
 )
 @_max_examples(_SERVER.max_examples)
 @_phase(SERVER_PHASES)
-def server(url: str, report: Path | None, phases: tuple[str, ...], **given: Any) -> None:
+@_operation
+def server(url: str, report: Path | None, phases: tuple[str, ...], operations: tuple[str, ...], **given: Any) -> None:
     """Drive the server at URL through every operation of the contract.
 
     The run creates jobs and programs there. Start a fake with fixed tokens for it, as in
@@ -90,8 +100,8 @@ def server(url: str, report: Path | None, phases: tuple[str, ...], **given: Any)
         from runtime_contracts.server_fuzz import fuzz_server  # noqa: PLC0415 - heavy, and an optional part
     except ImportError as error:
         raise _CouldNotRunError(_MISSING.format(error.name)) from None
-    chosen = phases or _SERVER.phases
-    _finish(lambda: fuzz_server(url, phases=chosen, report_dir=report, progress=_progress, **given))
+    given |= {"phases": phases or _SERVER.phases, "operations": operations or _SERVER.operations}
+    _finish(lambda: fuzz_server(url, report_dir=report, progress=_progress, **given))
 
 
 @verify.command()
@@ -99,16 +109,20 @@ def server(url: str, report: Path | None, phases: tuple[str, ...], **given: Any)
 @_shared_options
 @_max_examples(_CLIENT.max_examples)
 @_phase(CLIENT_PHASES)
+@_operation
 @click.option(
     "--lenient",
     is_flag=True,
     default=_CLIENT.lenient,
     help="Let the client make sense of answers that are only unusual: unknown words, bounds, content types, 2xx.",
 )
-def client(driver: str, report: Path | None, phases: tuple[str, ...], **given: Any) -> None:
+def client(
+    driver: str, report: Path | None, phases: tuple[str, ...], operations: tuple[str, ...], **given: Any
+) -> None:
     """Feed good and broken answers to the client behind MODULE:DRIVER.
 
-    The driver tells how to call the client; see runtime_contracts.client_driver.ClientDriver.
+    The driver tells how to call the client; see runtime_contracts.client_driver.ClientDriver. For a client that has
+    only some of the operations, name those with --operation.
     """
     try:
         from runtime_contracts.client_driver import (  # noqa: PLC0415 - heavy, and an optional part
@@ -124,8 +138,8 @@ def client(driver: str, report: Path | None, phases: tuple[str, ...], **given: A
         loaded = load_driver(driver)
     except DriverNotLoadedError as error:
         raise _CouldNotRunError(str(error)) from None
-    chosen = phases or _CLIENT.phases
-    _finish(lambda: fuzz_client(loaded, phases=chosen, report_dir=report, progress=_progress, **given))
+    given |= {"phases": phases or _CLIENT.phases, "operations": operations or _CLIENT.operations}
+    _finish(lambda: fuzz_client(loaded, report_dir=report, progress=_progress, **given))
 
 
 def _finish(run: Callable[[], Report]) -> None:
@@ -139,7 +153,7 @@ def _finish(run: Callable[[], Report]) -> None:
         set_hypothesis_home_dir(folder)
         try:
             report = run()
-        except documents.UnknownDocumentError as error:
+        except (documents.UnknownDocumentError, options.UnknownNameError) as error:
             raise _CouldNotRunError(str(error)) from None
         except OSError as error:
             raise _CouldNotRunError(f"the report cannot be written: {error}") from None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from runtime_contracts.feeding import Feed
@@ -22,6 +24,7 @@ _TEXTS = (
     "All done!", "", "null", '{"counts": {"00": 512}}', '"quoted"', " \n", "\u00e4\u6f22\U0001f300", "\x00",
     "Traceback (most recent call last):\n  ...\nKeyError: 'iterations'\n", "7" * 5000, "[" * 100_000,
 )  # fmt: skip
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 # Wrong in a way that makes a value meaningless; breaking any other keyword makes it unusual.
 _STRUCTURAL = frozenset({"type", "required"})
 
@@ -71,8 +74,10 @@ def _policy(status: int, judge: Judge, value: Any) -> Policy:
         return Policy.REFUSE
     if broken:
         return Policy.UNUSUAL
-    # The integer 1 written as 1.0: by the letter of JSON Schema it is one, but not every reader can see that.
-    return Policy.EITHER if _has_integral_fraction(value) else Policy.ACCEPT
+    # The integer 1 written as 1.0: by the letter of JSON Schema it is one, but not every reader can see that. A 31st of
+    # February has the form of a moment, but no reader that makes one of it can.
+    odd = _has_integral_fraction(value) or _has_impossible_moment(value)
+    return Policy.EITHER if odd else Policy.ACCEPT
 
 
 def _has_integral_fraction(value: Any) -> bool:
@@ -84,6 +89,25 @@ def _has_integral_fraction(value: Any) -> bool:
         case list():
             return any(map(_has_integral_fraction, value))
     return False
+
+
+def _has_impossible_moment(value: Any) -> bool:
+    match value:
+        case str():
+            return _MOMENT.fullmatch(value) is not None and not _is_moment(value)
+        case dict():
+            return any(map(_has_impossible_moment, value.values()))
+        case list():
+            return any(map(_has_impossible_moment, value))
+    return False
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _json_cases(contract: Contract, operation: Operation, *, status: int, judge: Judge) -> Iterator[ClientCase]:

@@ -71,6 +71,9 @@ class ClientDriver(Protocol):
         ...
 
 
+_PARTS = ("name", "error_class", "secrets", "operations", "make_client", "observed", "expected")
+
+
 class DriverNotLoadedError(Exception):
     """The driver cannot be loaded; the message says why."""
 
@@ -91,7 +94,12 @@ def load_driver(reference: str) -> ClientDriver:
     except Exception as error:
         raise DriverNotLoadedError(f"importing {module_name!r} raised {type(error).__name__}: {error}") from error
     for part in attribute.split("."):
-        found = getattr(found, part, None)
+        if not hasattr(found, part):
+            raise DriverNotLoadedError(f"{reference!r} is no client driver: there is no {part!r}")
+        found = getattr(found, part)
+    if isinstance(found, type):
+        raise DriverNotLoadedError(f"{reference!r} is no client driver but a class; name an object made of it")
     if not isinstance(found, ClientDriver):
-        raise DriverNotLoadedError(f"{reference!r} is no client driver")
+        lacking = ", ".join(name for name in _PARTS if not hasattr(found, name))
+        raise DriverNotLoadedError(f"{reference!r} is no client driver: it lacks {lacking}")
     return found

@@ -21,10 +21,11 @@ from schemathesis.generation import GenerationMode
 from runtime_contracts import documents
 from runtime_contracts.client_cases import ClientCase, cases, judged
 from runtime_contracts.client_driver import Arguments, ClientDriver
-from runtime_contracts.client_judge import ClientJudge, Verdict
+from runtime_contracts.client_judge import ClientJudge, SessionNotUsedError, Verdict
 from runtime_contracts.collector import Collector, silent
 from runtime_contracts.contract import Contract
 from runtime_contracts.driver_faults import DriverFaultError
+from runtime_contracts.offline import offline
 from runtime_contracts.options import CLIENT_PHASES, EDITION, ClientFuzzOptions, ClientSettings, refuse_unknown
 from runtime_contracts.violation import shown
 
@@ -62,7 +63,8 @@ def fuzz_client(
     A good answer must be understood as `driver.expected` says; a broken one, and every error, must raise one of
     `driver.error_class`; `wire_faults.Policy` has the few cases between. No other exception may leave the client, every
     request that it sends must be one that the document describes, and no token may show in what it raises. `options`
-    are those of ClientFuzzOptions. If it is the driver that goes wrong, the report says so as its problem.
+    are those of ClientFuzzOptions. If it is the driver that goes wrong, the report says so as its problem; so it does
+    if the client tries to reach a network, which nothing in this process can do for the time of the run.
 
     `progress` gets a short line now and then. The report is written into `report_dir` if given. Ctrl-C ends the run
     early; the report then says so and holds what was found.
@@ -87,20 +89,32 @@ def fuzz_client(
         progress=progress or silent,
         secrets=set(driver.secrets),
     )
-    run = _Run(contract, driver, collector, settings)
-    problem = None
-    try:
-        run.everything(selected)
-    except KeyboardInterrupt:
-        collector.interrupted = True
-    except DriverFaultError as error:
-        problem = str(error)
-    finally:
-        run.close()
-    report = collector.report(problem)
+    report = collector.report(_problem_of_run(contract, driver, collector, settings=settings, selected=selected))
     if report_dir is not None:
         report.write(report_dir)
     return report
+
+
+def _problem_of_run(
+    contract: Contract,
+    driver: ClientDriver,
+    collector: Collector,
+    *,
+    settings: ClientSettings,
+    selected: tuple[str, ...],
+) -> str | None:
+    """Make the run without a network, and return why it could not be made, or None."""
+    with offline() as attempts:
+        run = _Run(contract, driver, collector, options=settings, attempts=attempts)
+        try:
+            run.everything(selected)
+        except KeyboardInterrupt:
+            collector.interrupted = True
+        except (DriverFaultError, SessionNotUsedError) as error:
+            return str(error)
+        finally:
+            run.close()
+    return None
 
 
 _Example = tuple[ClientCase, Arguments | None]
@@ -113,11 +127,19 @@ class _FoundError(AssertionError):
 class _Run:
     """One run against one client."""
 
-    def __init__(self, contract: Contract, driver: ClientDriver, collector: Collector, options: ClientSettings) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        driver: ClientDriver,
+        collector: Collector,
+        *,
+        options: ClientSettings,
+        attempts: list[str],
+    ) -> None:
         self._contract = contract
         self._driver = driver
         self._collector = collector
-        self._judge = ClientJudge(contract, driver, lenient=options.lenient)
+        self._judge = ClientJudge(contract, driver, lenient=options.lenient, attempts=attempts)
         self._phases = options.phases
         self._settings = hypothesis_settings(
             max_examples=options.max_examples,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from runtime_contracts.client_driver import Arguments
 from runtime_contracts.driver_faults import DriverFaultError, refuse_driver_fault
 from runtime_contracts.feeding import ORIGIN, FeedingAdapter, SentRequest, fed_session
-from runtime_contracts.violation import shown
+from runtime_contracts.violation import difference, holds_secret, shown
 from runtime_contracts.wire_faults import Policy
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Sent twice, these make two jobs or collide with themselves.
 _NEVER_REPEATED = frozenset({"post-program-id", "post-program"})
+_WHOLE = 400
 _ARGUMENT_ERRORS = (ValueError, TypeError)
 
 
@@ -46,16 +47,30 @@ class Outcome:
     sent: tuple[SentRequest, ...]
 
 
-class ClientJudge:
-    """Feeds cases to one client and judges what it does with them; unusual answers may pass if it is `lenient`."""
+class SessionNotUsedError(Exception):
+    """The client goes to a network by itself, so nothing can be said about it; the message says where to."""
 
-    def __init__(self, contract: Contract, driver: ClientDriver, *, lenient: bool = False) -> None:
+    def __init__(self, driver: ClientDriver, operation: str, address: str) -> None:
+        super().__init__(
+            f"the client of {driver.name!r} does not use the session it was given: "
+            f"for {operation} it tried to connect to {shown(address)}"
+        )
+
+
+class ClientJudge:
+    """Feeds cases to one client and judges what it does with them.
+
+    Unusual answers may pass if it is `lenient`. `attempts` grows when something tries to reach a network.
+    """
+
+    def __init__(self, contract: Contract, driver: ClientDriver, *, lenient: bool = False, attempts: list[str]) -> None:
         self._contract = contract
         self._unusual = Policy.EITHER if lenient else Policy.REFUSE
         self._driver = driver
         self._url = ORIGIN + contract.base_path
         self._adapter = FeedingAdapter()
         self._session: requests.Session = fed_session(self._adapter)
+        self._attempts: list[str] = attempts
 
     def close(self) -> None:
         """Let go of the session."""
@@ -66,6 +81,7 @@ class ClientJudge:
 
         Raises:
             DriverFaultError: the driver went wrong, so nothing is known about the client.
+            SessionNotUsedError: the client goes to a network by itself.
         """
         chosen = arguments or Arguments()
         outcome = self._outcome(case, chosen)
@@ -86,6 +102,7 @@ class ClientJudge:
 
         Raises:
             DriverFaultError: it does not.
+            SessionNotUsedError: the client goes to a network by itself.
         """
         outcome = self._outcome(case, Arguments())
         refuse_driver_fault(self._driver, outcome.error, client=outcome.client, operation=case.operation.id)
@@ -101,6 +118,8 @@ class ClientJudge:
             raise
         except BaseException as caught:  # noqa: BLE001 - whatever leaves the client is what is being looked at
             error = caught
+        if self._attempts:
+            raise SessionNotUsedError(self._driver, case.operation.id, self._attempts[0])
         return Outcome(client, result, error, tuple(self._adapter.sent))
 
     def _behaviour(self, case: ClientCase, outcome: Outcome) -> Iterator[Verdict]:
@@ -128,7 +147,7 @@ class ClientJudge:
             yield Verdict("decodes_wrong", f"{shown(result)} does not say what it should: {_excerpt(error)}")
             return
         if found != wanted:
-            yield Verdict("decodes_wrong", f"expected {shown(wanted, limit=400)}, found {shown(found, limit=400)}")
+            yield Verdict("decodes_wrong", _unequal(wanted, found))
 
     def _requests(self, operation: Operation, sent: tuple[SentRequest, ...], arguments: Arguments) -> Iterator[Verdict]:
         ours = [request for request in sent if request.url.startswith(f"{ORIGIN}/")]
@@ -152,11 +171,11 @@ class ClientJudge:
         # Source lines are quoted in a traceback; a driver that spells its token there has given nothing away.
         told = "\n".join(line for line in told.splitlines() if not line.startswith("    "))
         told += repr(outcome.error) + repr(outcome.result)
-        if any(secret in told for secret in self._driver.secrets):
+        if holds_secret(told, self._driver.secrets):
             yield Verdict("leaks_secret", "a token appears in the exception or in the repr of the result")
         for request in outcome.sent:
             carried = " ".join((request.url, *request.headers.values()))
-            if not request.url.startswith(f"{ORIGIN}/") and any(secret in carried for secret in self._driver.secrets):
+            if not request.url.startswith(f"{ORIGIN}/") and holds_secret(carried, self._driver.secrets):
                 yield Verdict("leaks_secret", f"a token was sent to {urlsplit(request.url).netloc}")
 
 
@@ -169,6 +188,13 @@ def _arguments_travel(operation: Operation, path: str, arguments: Arguments) -> 
     for name, found in (operation.path_values(path) or {}).items():
         if found != wanted.get(name, found):
             yield Verdict("argument_changed", f"{name}: asked for {shown(wanted[name])}, sent {shown(found)}")
+
+
+def _unequal(wanted: object, found: object) -> str:
+    texts = repr(wanted), repr(found)
+    if max(map(len, texts)) > _WHOLE and texts[0] != texts[1]:
+        return difference(*texts)
+    return f"expected {shown(wanted, limit=_WHOLE)}, found {shown(found, limit=_WHOLE)}"
 
 
 def _excerpt(error: BaseException) -> str:

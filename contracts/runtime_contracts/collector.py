@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from runtime_contracts.report import Discarded, Failure, Report
-from runtime_contracts.violation import MASK, masked
+from runtime_contracts.violation import masked, masked_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from runtime_contracts.reproducing import BodyFiles
 
@@ -87,6 +87,10 @@ class Collector:
         if text not in self.notes:
             self.notes.append(masked(text, self.secrets))
 
+    def _bodies(self) -> dict[str, bytes]:
+        kept = {} if self.files is None else self.files.kept
+        return {name: masked_bytes(body, self.secrets) for name, body in kept.items()}
+
     def report(self, problem: str | None = None) -> Report:
         """Return everything so far; `problem` says why the run could not be made."""
         return Report(
@@ -111,18 +115,10 @@ class Collector:
                 Discarded(check, operation, masked(reason, self.secrets), count)
                 for (check, operation, reason), count in self.discarded.items()
             ),
-            bodies={} if self.files is None else _masked_bodies(self.files.kept, self.secrets),
+            bodies=self._bodies(),
             interrupted=self.interrupted,
             problem=None if problem is None else masked(problem, self.secrets),
         )
-
-
-def _masked_bodies(bodies: Mapping[str, bytes], secrets: Iterable[str]) -> dict[str, bytes]:
-    # A secret is ASCII or UTF-8, so it can be found in bytes that are no text at all.
-    found = dict(bodies)
-    for secret in sorted(secrets, key=len, reverse=True):
-        found = {name: body.replace(secret.encode(), MASK.encode()) for name, body in found.items()}
-    return found
 
 
 def _bounded(text: str, limit: int) -> str:

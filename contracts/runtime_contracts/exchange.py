@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import requests
 
-from runtime_contracts.reproducing import curl
+from runtime_contracts.steps import Step, script
 from runtime_contracts.strict_json import InvalidJsonError, decode_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from runtime_contracts.collector import Collector
     from runtime_contracts.contract import Contract
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 ABSENT_ID = "0" * 20
 _ABSENT_NAME = "no-such-thing"
 _REMEMBERED = 32
+# What is made by a POST to these paths, as the name of a shell variable that holds its id.
+_MAKERS = {"/jobs": "JOB", "/programs": "PROGRAM", "/api/users/loginWithToken": "ACCESS_TOKEN"}
 
 
 class ServerUnreachableError(Exception):
@@ -55,7 +57,10 @@ class Exchange:
     """Sends calls to the server at `origin` and holds every answer to the contract.
 
     Attributes:
-        journal: the latest calls as curl lines.
+        journal: the latest calls.
+        variables: names of shell variables for the credentials of the run, for the steps to repeat.
+        slept_s: how long the run has waited in all, in seconds of real time.
+        moved: how often the run has moved the server's clock.
     """
 
     contract: Contract
@@ -63,7 +68,11 @@ class Exchange:
     collector: Collector
     phase: str
     timeout_s: float = 10.0
-    journal: deque[str] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    journal: deque[Step] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    variables: dict[str, str] = field(default_factory=dict)
+    slept_s: float = 0.0
+    moved: int = 0
+    _number: int = 0
     session: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
@@ -76,12 +85,21 @@ class Exchange:
 
     @property
     def line(self) -> str:
-        """The curl line of the latest call."""
+        """The latest call as a curl line."""
+        return "\n".join(self.script([self.step]))
+
+    @property
+    def step(self) -> Step:
+        """The latest call."""
         return self.journal[-1]
 
-    def lines(self, count: int) -> list[str]:
-        """Return the curl lines of the latest calls, `count` of them as far as they are remembered."""
+    def steps(self, count: int) -> list[Step]:
+        """Return the latest calls, `count` of them as far as they are remembered."""
         return list(self.journal)[-count:]
+
+    def script(self, steps: Iterable[Step]) -> list[str]:
+        """Return the lines that repeat `steps` on a fresh server."""
+        return script(steps, self.variables, self.collector.files)
 
     def call(
         self,
@@ -113,8 +131,17 @@ class Exchange:
         Raises:
             ServerUnreachableError: there was no answer.
         """
-        files = self.collector.files
-        self.journal.append(curl(method, self.origin + path, headers=headers, body=body, files=files))
+        self._number += 1
+        step = Step(
+            self._number,
+            method,
+            self.origin + path,
+            dict(headers),
+            body,
+            slept_s=self.slept_s,
+            moved=self.moved,
+        )
+        self.journal.append(step)
         try:
             response = self.session.request(
                 method,
@@ -126,7 +153,11 @@ class Exchange:
             )
         except (requests.RequestException, OSError) as error:
             raise ServerUnreachableError(f"{method} {path}: {type(error).__name__}") from None
-        return Answer(response.status_code, response.headers, response.content)
+        answer = Answer(response.status_code, response.headers, response.content)
+        said = hash((answer.status, answer.body))
+        made = _made(method, path, answer)
+        self.journal[-1] = replace(step, status=answer.status, said=said, made=made)
+        return answer
 
     def _hold_to_contract(self, operation: Operation, answer: Answer) -> None:
         violations = self.contract.check_response(operation, answer.status, headers=answer.headers, body=answer.body)
@@ -139,6 +170,12 @@ class Exchange:
                 reproduce=self.line,
                 kind=f"{answer.status} {violation.where}",
             )
+
+
+def _made(method: str, path: str, answer: Answer) -> tuple[str, str] | None:
+    kind = _MAKERS.get(path) if method == "POST" and answer.status in {200, 201} else None
+    made = answer.get("id") if kind is not None else None
+    return (kind, made) if kind is not None and isinstance(made, str) and made else None
 
 
 def target(operation: Operation, values: Mapping[str, str], query: str = "") -> str:

@@ -8,6 +8,7 @@ draws the same ones again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Event
 from typing import TYPE_CHECKING, Any, cast
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from runtime_contracts.exchange import bearer
-from runtime_contracts.lifecycle_jobs import Job, JobCalls, LifecycleFaultError, inputs_text
+from runtime_contracts.lifecycle_jobs import KNOWN_PROGRAM, JobCalls, inputs_text
+from runtime_contracts.lifecycle_model import Job, LifecycleFaultError
 from runtime_contracts.lifecycle_programs import Program, ProgramCalls
 from runtime_contracts.lifecycle_sessions import SessionCalls
 from runtime_contracts.lifecycle_tour import tour
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 PHASE = LIFECYCLE
 _STEPS = 30
+_PAUSE_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class LifecycleOptions:
     Attributes:
         seed: draws the same walks again.
         other_token: API token of a second account, or None.
-        advance: lets time pass on a server whose clock is moved by hand; None for one that goes by itself.
+        advance: lets time pass on a server whose clock is moved by hand; None for one that goes by itself, where the
+            tour waits in real time.
         max_examples: how many walks to take.
     """
 
@@ -57,6 +61,7 @@ class _World:
     options: LifecycleOptions
     program_id: str
     prefix: str
+    knows: bool
     walks: int = 0
     fault: LifecycleFaultError | None = None
 
@@ -64,6 +69,16 @@ class _World:
     def headers(self) -> dict[str, str]:
         """Credentials of the caller."""
         return bearer(self.options.credentials.token)
+
+    def wait(self) -> None:
+        """Let some time pass."""
+        if self.options.advance is not None:
+            self.options.advance()
+            self.exchange.moved += 1
+        else:
+            # An event that nobody sets: a sleep that Ctrl-C ends.
+            Event().wait(_PAUSE_S)
+            self.exchange.slept_s += _PAUSE_S
 
     def calls(self) -> tuple[JobCalls, ProgramCalls, SessionCalls]:
         """Return the calls of a new walk, which knows nothing of earlier ones."""
@@ -102,7 +117,7 @@ def run_lifecycle(exchange: Exchange, options: LifecycleOptions) -> None:
         return Walk(world)
 
     try:
-        tour(*world.calls(), program_id=world.program_id, advance=options.advance)
+        tour(*world.calls(), program_id=world.program_id, knows=world.knows, wait=world.wait)
         run_state_machine_as_test(cast("type[RuleBasedStateMachine]", walk), settings=rules)
         # By now some jobs of earlier phases have ended even where nobody can move the clock.
         JobCalls(exchange, world.headers, None, 0).ended()
@@ -115,7 +130,11 @@ def run_lifecycle(exchange: Exchange, options: LifecycleOptions) -> None:
     fault = world.fault
     if fault is not None:
         exchange.collector.fail(
-            fault.check, fault.operation, phase=PHASE, message=fault.message, reproduce="\n".join(fault.lines)
+            fault.check,
+            fault.operation,
+            phase=PHASE,
+            message=fault.message,
+            reproduce="\n".join(exchange.script(fault.steps)),
         )
 
 
@@ -127,7 +146,7 @@ def _world(exchange: Exchange, options: LifecycleOptions) -> _World | None:
         return None
     public = [entry["id"] for entry in listed if entry.get("isPublic", True)]
     taken = sum(1 for name in ids if name.startswith("walk-"))
-    return _World(exchange, options, (public or ids)[0], f"walk-{options.seed}-{taken}")
+    return _World(exchange, options, (public or ids)[0], f"walk-{options.seed}-{taken}", KNOWN_PROGRAM in ids)
 
 
 class Walk(RuleBasedStateMachine):
@@ -205,17 +224,13 @@ class Walk(RuleBasedStateMachine):
     @rule()
     def wait(self) -> None:
         """Let time pass."""
-        advance = self._world.options.advance
-        if advance is not None:
-            advance()
+        self._world.wait()
 
     @precondition(lambda self: self.can_wait)
     @rule(job=jobs)
     def finish(self, job: Job) -> None:
         """Let time pass until a job has ended."""
-        advance = self._world.options.advance
-        if advance is not None:
-            self._step(lambda: self._jobs.finish(job, advance))
+        self._step(lambda: self._jobs.finish(job, self._world.wait))
 
     @property
     def can_wait(self) -> bool:

@@ -8,51 +8,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import urlencode
 
 from runtime_contracts.exchange import Answer, Exchange, json_body
-from runtime_contracts.violation import shown
+from runtime_contracts.lifecycle_model import FINAL, PENDING, STAGE, Job, LifecycleFaultError
+from runtime_contracts.violation import difference, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-FINAL = frozenset({"Completed", "Failed", "Cancelled", "Cancelled - Ran too long"})
-_PENDING = frozenset({"Queued", "Running"})
-_STAGE = {"Queued": 0, "Running": 1} | dict.fromkeys(FINAL, 2)
-_PATIENCE = 10
+    from runtime_contracts.steps import Step
+
+KNOWN_PROGRAM: Final = "runtime-simple"
+KNOWN_RESULT: Final = "All done!"
+"""What the program answers, by transcripts of 2021."""
+# So many looks at a job, with some time between them, until it is taken for one that does not move.
+_PATIENCE = 60
+_SOME = 10
 _ON_A_JOB = (
     "get-programs-id-jobs-jid", "get-programs-id-jobs-jid-results", "get-job-logs", "post-job-cancel", "delete-job",
 )  # fmt: skip
-
-
-class LifecycleFaultError(AssertionError):
-    """The server contradicts itself or the model."""
-
-    def __init__(self, check: str, operation: str, *, message: str, lines: list[str]) -> None:
-        super().__init__(f"{check}: {message}")
-        self.check = check
-        self.operation = operation
-        self.message = message
-        self.lines = lines
-
-
-@dataclass(slots=True)
-class Job:
-    """What is known about one job."""
-
-    id: str
-    request: Mapping[str, Any]
-    lines: list[str]
-    status: str = "Queued"
-    cancelled: bool = False
-    deleted: bool = False
-    result: bytes | None = None
-
-    @property
-    def final(self) -> bool:
-        """Tell whether the job had ended when it was last read."""
-        return self.status in FINAL
 
 
 @dataclass(slots=True)
@@ -78,13 +54,14 @@ class JobCalls:
         answer = self.exchange.call(
             operation, headers={**self.headers, "Content-Type": "application/json"}, body=json_body(request)
         )
-        line = self.exchange.line
+        step = self.exchange.step
         job_id = answer.get("id")
         if answer.status != 200 or not isinstance(job_id, str):
-            _fault("submit_accepted", operation, f"a valid job got {_brief(answer)}", [line])
-        job = Job(job_id, request, [line])
+            _fault("submit_accepted", operation, f"a valid job got {_brief(answer)}", [step])
+        job = Job(job_id, request, [step])
         if any(known.id == job_id for known in self.jobs):
-            _fault("job_id_unique", operation, f"two jobs got the id {job_id}", [line])
+            earlier = [known.steps[0] for known in self.jobs if known.id == job_id]
+            _fault("job_id_unique", operation, f"two jobs got the id {job_id}", [*earlier, step])
         self.jobs.append(job)
         self.read(job)
         return job
@@ -101,7 +78,7 @@ class JobCalls:
 
     def _compare(self, job: Job, operation: str, value: Any) -> None:
         if not isinstance(value, dict):
-            _fault("read_what_was_sent", operation, f"found {shown(value)}", job.lines)
+            _fault("read_what_was_sent", operation, f"found {shown(value)}", job.steps)
         sent = {"id": job.id, "params": job.request.get("params", []), "program": {"id": job.request["programId"]}}
         sent |= {key: job.request[key] for key in ("hub", "group", "project", "backend") if key in job.request}
         for key, wanted in sent.items():
@@ -110,20 +87,20 @@ class JobCalls:
                 found = {"id": found.get("id")}
             if found != wanted:
                 message = f"{key}: sent {shown(wanted)}, found {shown(found)}"
-                _fault("read_what_was_sent", operation, message, job.lines)
+                _fault("read_what_was_sent", operation, message, job.steps)
         self._move(job, operation, str(value.get("status")))
 
     def _move(self, job: Job, operation: str, status: str) -> None:
         before, job_was_final = job.status, job.final
-        if status not in _STAGE:
+        if status not in STAGE:
             return  # not a status at all; the contract has already said so
-        if _STAGE[status] < _STAGE[before] or (job_was_final and status != before):
-            _fault("status_moves_forward", operation, f"the status went from {before} to {status}", job.lines)
+        if STAGE[status] < STAGE[before] or (job_was_final and status != before):
+            _fault("status_moves_forward", operation, f"the status went from {before} to {status}", job.steps)
         # The real service was seen to need some seconds to show that a job is cancelled.
-        fitting = status in _PENDING or status == "Cancelled" if job.cancelled else status != "Cancelled"
+        fitting = status in PENDING or status == "Cancelled" if job.cancelled else status != "Cancelled"
         if not fitting:
             message = f"a job that was {'' if job.cancelled else 'not '}cancelled is {status}"
-            _fault("cancel_is_what_cancels", operation, message, job.lines)
+            _fault("cancel_is_what_cancels", operation, message, job.steps)
         job.status = status
 
     def results(self, job: Job) -> None:
@@ -142,8 +119,9 @@ class JobCalls:
         self._expect(job, operation, answer, wanted, "results_follow_status")
         if wanted == 200:
             if job.result is not None and answer.body != job.result:
-                message = f"first {shown(job.result.decode(errors='replace'))}, then {shown(answer.body.decode())}"
-                _fault("result_stays", operation, message, job.lines)
+                first, second = job.result.decode(errors="replace"), answer.body.decode(errors="replace")
+                message = f"the result is not what it was: {difference(first, second)}"
+                _fault("result_stays", operation, message, job.steps)
             job.result = answer.body
 
     def logs(self, job: Job) -> None:
@@ -177,23 +155,58 @@ class JobCalls:
         known_before = job.cancelled and answer.status == 409
         self.read(job)
         if answer.status == 409 and not job.final and not known_before:
-            _fault("pending_can_be_cancelled", operation, f"409 although the job is {job.status}", job.lines)
+            _fault("pending_can_be_cancelled", operation, f"409 although the job is {job.status}", job.steps)
 
-    def finish(self, job: Job, advance: Callable[[], None]) -> None:
+    def finish(self, job: Job, wait: Callable[[], None]) -> None:
         """Let time pass until a job has ended, and read what it leaves behind."""
-        for _ in range(_PATIENCE):
-            self.read(job)
-            if job.deleted or job.final:
-                break
-            advance()
+        if not job.deleted:
+            self.until_ended(job, wait)
         self.results(job)
         self.results(job)
         self.logs(job)
         self.cancel(job)
 
+    def until_started(self, job: Job, wait: Callable[[], None]) -> bool:
+        """Let time pass until a job is not queued any more, and tell whether it came to that."""
+        return self._until(job, lambda: job.status != "Queued", wait)
+
+    def until_ended(self, job: Job, wait: Callable[[], None]) -> bool:
+        """Let time pass until a job has ended, and tell whether it came to that."""
+        return self._until(job, lambda: job.final, wait)
+
+    def _until(self, job: Job, there: Callable[[], bool], wait: Callable[[], None]) -> bool:
+        self.read(job)
+        for _ in range(_PATIENCE):
+            if there():
+                break
+            wait()
+            self.read(job)
+        return there()
+
+    def cancelled_ends(self, job: Job, wait: Callable[[], None]) -> None:
+        """Let time pass until a job has ended that was cancelled; other jobs end in that time as well."""
+        if not self.until_ended(job, wait) and job.cancelled:
+            message = f"a job that was cancelled is still {job.status} when others have ended"
+            _fault("cancel_is_what_cancels", "get-programs-id-jobs-jid", message, job.steps)
+
+    def submit_known(self) -> Job:
+        """Submit the job of the walkthrough."""
+        return self.submit({"programId": KNOWN_PROGRAM, "params": [inputs_text({"iterations": 2})]})
+
+    def known_result(self, job: Job) -> None:
+        """Read the result of the walkthrough's job, which is known: a text, without the quotes of JSON."""
+        operation = "get-programs-id-jobs-jid-results"
+        self.results(job)
+        if job.status != "Completed" or job.result is None:
+            self.exchange.collector.note(f"the result of {KNOWN_PROGRAM} was not looked at: its job is {job.status}")
+        elif job.result != KNOWN_RESULT.encode():
+            found = job.result.decode(errors="replace")
+            message = f"the result of {KNOWN_PROGRAM} is a text and comes as it is: {difference(KNOWN_RESULT, found)}"
+            _fault("known_result", operation, message, job.steps)
+
     def ended(self) -> None:
         """Read what some jobs that have ended leave behind, whoever submitted them."""
-        entries = self._list({"limit": _PATIENCE, "pending": "false"}).get("jobs")
+        entries = self._list({"limit": _SOME, "pending": "false"}).get("jobs")
         for entry in entries:
             if isinstance(entry, dict) and entry.get("status") in FINAL:
                 wanted = 204 if entry["status"] == "Cancelled" else 200
@@ -249,7 +262,7 @@ class JobCalls:
         answer = self._list({"limit": 200, "pending": "true" if pending else "false"})
         for entry in answer.get("jobs") or []:
             status = entry.get("status") if isinstance(entry, dict) else None
-            if (status in _PENDING) != pending:
+            if (status in PENDING) != pending:
                 self._list_fault("pending_selects", f"pending={pending} lists a job that is {shown(status)}")
 
     def _list(self, query: Mapping[str, Any]) -> Answer:
@@ -259,7 +272,9 @@ class JobCalls:
         return answer
 
     def _list_fault(self, check: str, message: str) -> NoReturn:
-        _fault(check, "get-jobs", message, self.exchange.lines(3))
+        # A list says something about the jobs in it, so they have to be there again.
+        submitted = [job.steps[0] for job in self.jobs if job.steps]
+        _fault(check, "get-jobs", message, [*submitted, *self.exchange.steps(3)])
 
     def strangers(self, job: Job) -> None:
         """Let somebody else try everything on a job; to them it must not exist."""
@@ -267,16 +282,17 @@ class JobCalls:
             return
         for operation in _ON_A_JOB:
             answer = self.exchange.call(operation, headers=self.other_headers, values={"jid": job.id})
-            job.lines.append(f"{self.exchange.line}  # as somebody else")
+            job.steps.append(self.exchange.step)
             self._expect(job, operation, answer, 404, "private_to_its_owner")
         listed = self.exchange.call("get-jobs", headers=self.other_headers, query="limit=200")
+        job.steps.append(self.exchange.step)
         if job.id in _ids(listed):
-            _fault("private_to_its_owner", "get-jobs", "somebody else's list shows the job", job.lines)
+            _fault("private_to_its_owner", "get-jobs", "somebody else's list shows the job", job.steps)
         self.read(job)
 
     def _on(self, job: Job, operation: str) -> Answer:
         answer = self.exchange.call(operation, headers=self.headers, values={"jid": job.id})
-        job.lines.append(self.exchange.line)
+        job.steps.append(self.exchange.step)
         return answer
 
     @staticmethod
@@ -284,11 +300,11 @@ class JobCalls:
         if answer.status != status:
             state = "deleted" if job.deleted else job.status
             message = f"the job is {state}: expected {status}, found {_brief(answer)}"
-            _fault(check, operation, message, job.lines)
+            _fault(check, operation, message, job.steps)
 
 
-def _fault(check: str, operation: str, message: str, lines: list[str]) -> NoReturn:
-    raise LifecycleFaultError(check, operation, message=message, lines=list(lines))
+def _fault(check: str, operation: str, message: str, steps: list[Step]) -> NoReturn:
+    raise LifecycleFaultError(check, operation, message=message, steps=list(steps))
 
 
 def _brief(answer: Answer) -> str:

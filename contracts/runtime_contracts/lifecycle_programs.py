@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runtime_contracts.exchange import Answer, Exchange, form_body, json_body
-from runtime_contracts.lifecycle_jobs import LifecycleFaultError
+from runtime_contracts.lifecycle_model import LifecycleFaultError
 from runtime_contracts.violation import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from runtime_contracts.steps import Step
 
 
 @dataclass(slots=True)
@@ -20,7 +22,7 @@ class Program:
     id: str
     name: str
     source: bytes
-    lines: list[str]
+    steps: list[Step]
     public: bool = False
     deleted: bool = False
 
@@ -50,7 +52,7 @@ class ProgramCalls:
         if answer.status == 403:
             self.may_upload = False
             return None
-        program = Program(str(answer.get("id")), name, source, [self.exchange.line])
+        program = Program(str(answer.get("id")), name, source, [self.exchange.step])
         self._expect(program, "post-program", answer, 201, "upload_accepted")
         self.programs.append(program)
         value = self.read(program)
@@ -58,7 +60,9 @@ class ProgramCalls:
             if value.get(key) != wanted:
                 message = f"{key}: sent {shown(wanted)}, found {shown(value.get(key))}"
                 self._fault(program, "read_what_was_sent", "get-program", message)
-        self._expect(program, "post-program", self._upload(fields, source), 409, "name_is_unique")
+        again = self._upload(fields, source)
+        program.steps.append(self.exchange.step)
+        self._expect(program, "post-program", again, 409, "name_is_unique")
         return program
 
     def _upload(self, fields: Mapping[str, str], source: bytes) -> Answer:
@@ -99,11 +103,13 @@ class ProgramCalls:
     def listed(self) -> None:
         """Read the list; it must hold every program made here, once, and none that was deleted."""
         answer = self.exchange.call("get-programs", headers=self.headers)
+        step = self.exchange.step
         value = answer.json()
         found = [entry.get("id") for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
         for program in self.programs:
             times = found.count(program.id)
             if times != (0 if program.deleted else 1):
+                program.steps.append(step)
                 self._fault(program, "list_is_complete", "get-programs", f"the program is listed {times} times")
 
     def publish(self, program: Program, *, public: bool) -> None:
@@ -132,13 +138,14 @@ class ProgramCalls:
         """Run a program; one that was deleted cannot be."""
         headers = {**self.headers, "Content-Type": "application/json"}
         answer = self.exchange.call("post-program-id", headers=headers, body=json_body({"programId": program.id}))
-        program.lines.append(self.exchange.line)
+        program.steps.append(self.exchange.step)
         if program.deleted:
             self._expect(program, "post-program-id", answer, 404, "deleted_is_gone")
             return
         self._expect(program, "post-program-id", answer, 200, "submit_accepted")
         values = {"jid": str(answer.get("id"))}
         gone = self.exchange.call("delete-job", headers=self.headers, values=values)
+        program.steps.append(self.exchange.step)
         self._expect(program, "delete-job", gone, 204, "delete_accepted")
 
     def delete(self, program: Program) -> None:
@@ -153,8 +160,7 @@ class ProgramCalls:
 
     def _on(self, program: Program, operation: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         answer = self.exchange.call(operation, headers=headers, values={"id": program.id}, body=body)
-        mark = "" if headers.items() >= self.headers.items() else "  # as somebody else"
-        program.lines.append(self.exchange.line + mark)
+        program.steps.append(self.exchange.step)
         return answer
 
     def _expect(self, program: Program, operation: str, answer: Answer, status: int, check: str) -> None:
@@ -166,4 +172,4 @@ class ProgramCalls:
 
     @staticmethod
     def _fault(program: Program, check: str, operation: str, message: str) -> None:
-        raise LifecycleFaultError(check, operation, message=message, lines=list(program.lines))
+        raise LifecycleFaultError(check, operation, message=message, steps=list(program.steps))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime_contracts.exchange import Exchange, json_body, session_header
-from runtime_contracts.lifecycle_jobs import LifecycleFaultError
+from runtime_contracts.lifecycle_model import LifecycleFaultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,14 +29,19 @@ class SessionCalls:
         """Open a session and end it; its token must work before and be refused afterwards."""
         before = (("get-user", 200), ("get-jobs", 200), ("logout-user", 200))
         after = (("get-user", 401), ("get-jobs", 401))
-        self._steps("session_ends_at_logout", session_header(self.login()), (*before, *after))
+        session = session_header(self.login())
+        # The login is a step as well: without it there is no session to end.
+        self._steps("session_ends_at_logout", session, (*before, *after), earlier=1)
 
-    def _steps(self, check: str, headers: Mapping[str, str], steps: tuple[tuple[str, int], ...]) -> None:
+    def _steps(
+        self, check: str, headers: Mapping[str, str], steps: tuple[tuple[str, int], ...], *, earlier: int = 0
+    ) -> None:
         for number, (operation, wanted) in enumerate(steps, start=1):
             answer = self.exchange.call(operation, headers=headers)
             if answer.status != wanted:
                 message = f"expected {wanted}, found {answer.status}"
-                raise LifecycleFaultError(check, operation, message=message, lines=self.exchange.lines(number))
+                made = self.exchange.steps(number + earlier)
+                raise LifecycleFaultError(check, operation, message=message, steps=made)
 
     def submit_nonsense(self, unknown: str) -> None:
         """Submit a job that names a program or a device that does not exist; `unknown` is the key that names it."""
@@ -48,5 +53,5 @@ class SessionCalls:
                 "unknown_is_refused",
                 "post-program-id",
                 message=f"an unknown {unknown}: expected 404, found {answer.status}",
-                lines=self.exchange.lines(1),
+                steps=self.exchange.steps(1),
             )

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runtime_contracts.lifecycle_jobs import JobCalls
+    from runtime_contracts.lifecycle_model import Job
     from runtime_contracts.lifecycle_programs import ProgramCalls
     from runtime_contracts.lifecycle_sessions import SessionCalls
 
@@ -20,14 +21,15 @@ def tour(
     sessions: SessionCalls,
     *,
     program_id: str,
-    advance: Callable[[], None] | None,
+    knows: bool,
+    wait: Callable[[], None],
 ) -> None:
-    """Take the tour. Without `advance`, time passes by itself, and what a job leaves behind is looked at elsewhere.
+    """Take the tour. `wait` lets some time pass; `knows` tells whether the program of the walkthrough is there.
 
     Raises:
         LifecycleFaultError: the server contradicts itself or the model.
     """
-    _tour_of_jobs(jobs, program_id, advance)
+    _tour_of_jobs(jobs, program_id, knows=knows, wait=wait)
     _tour_of_programs(programs)
     sessions.forget_rights()
     sessions.end_session()
@@ -35,7 +37,7 @@ def tour(
         sessions.submit_nonsense(unknown)
 
 
-def _tour_of_jobs(jobs: JobCalls, program_id: str, advance: Callable[[], None] | None) -> None:
+def _tour_of_jobs(jobs: JobCalls, program_id: str, *, knows: bool, wait: Callable[[], None]) -> None:
     jobs.list_page(limit=1, offset=0)
     requests = [{"programId": program_id, "params": [inputs_text({"iterations": number})]} for number in range(3)]
     first, second, third = [jobs.submit(request) for request in requests]
@@ -47,15 +49,29 @@ def _tour_of_jobs(jobs: JobCalls, program_id: str, advance: Callable[[], None] |
         look(second)
     for pending in (True, False):
         jobs.list_pending(pending=pending)
-    if advance is not None:
-        for _ in range(2):
-            advance()
-            jobs.read(second)
-            jobs.results(first)
-        jobs.finish(first, advance)
-        jobs.finish(second, advance)
-    for job in (first, second, third):
+    known = jobs.submit_known() if knows else None
+    _ends(jobs, first, cancelled=(second, third), known=known, wait=wait)
+    for job in (first, second, third, *([] if known is None else [known])):
         jobs.delete(job)
+
+
+def _ends(
+    jobs: JobCalls, first: Job, *, cancelled: tuple[Job, Job], known: Job | None, wait: Callable[[], None]
+) -> None:
+    """See how jobs end: one by itself, one that was cancelled while it was queued, and one that is while it runs."""
+    if jobs.until_started(cancelled[1], wait):
+        jobs.cancel(cancelled[1])
+    jobs.results(first)
+    if not jobs.until_ended(first, wait):
+        jobs.exchange.collector.note(f"no job has ended while the run waited, so ends were not seen: {first.status}")
+        return
+    jobs.finish(first, wait)
+    for job in cancelled:
+        jobs.cancelled_ends(job, wait)
+        jobs.finish(job, wait)
+    if known is not None:
+        jobs.until_ended(known, wait)
+        jobs.known_result(known)
 
 
 def _tour_of_programs(programs: ProgramCalls) -> None:

@@ -92,12 +92,16 @@ class ClientSettings:
     lenient: bool = False
 
 
+class UnknownNameError(ValueError):
+    """A phase or an operation does not exist; the message lists those that do."""
+
+
 def refuse_unknown(kind: str, names: Collection[str], known: Collection[str]) -> None:
     """Refuse names that do not exist; `kind` says of what they are.
 
     Raises:
-        ValueError: one of `names` is not in `known`; the message lists those that are.
+        UnknownNameError: one of `names` is not in `known`; the message lists those that are.
     """
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise ValueError(f"there is no {kind} {unknown[0]!r}; known: {', '.join(known)}")
+        raise UnknownNameError(f"there is no {kind} {unknown[0]!r}; known: {', '.join(known)}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from runtime_contracts.exchange import ABSENT_ID, Answer, Exchange, bearer, json_body, session_header, target
 from runtime_contracts.options import PROBES
+from runtime_contracts.reproducing import NOBODYS_TOKEN
 from runtime_contracts.violation import shown
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from runtime_contracts.operation import Operation
 
 PHASE = PROBES
-_WRONG = "not-a-token-of-anybody"
 _METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
 # A server may add these to Allow by itself.
 _IMPLIED_METHODS = frozenset({"HEAD", "OPTIONS"})
@@ -77,8 +77,8 @@ def _probe_open_operation(exchange: Exchange, operation: Operation) -> None:
 def _refused(operation: Operation, credentials: Credentials) -> Iterator[tuple[str, dict[str, str]]]:
     kinds = {kind for alternative in operation.security for kind, _ in alternative}
     yield "no credentials", {}
-    yield "an unknown API token", bearer(_WRONG)
-    yield "an unknown session token", session_header(_WRONG)
+    yield "an unknown API token", bearer(NOBODYS_TOKEN)
+    yield "an unknown session token", session_header(NOBODYS_TOKEN)
     yield "an empty session token", session_header("")
     yield "an API token under another scheme", {"Authorization": f"Basic {credentials.token}"}
     if "bearer" not in kinds:

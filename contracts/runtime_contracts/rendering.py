@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
 from rich.text import Text
+
+from runtime_contracts.report import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,45 +17,49 @@ if TYPE_CHECKING:
 def render(report: Report, console: Console) -> None:
     """Print `report`: what was tried on each operation, what was found, and the verdict last."""
     # Everything is Text: what a server or client said must not be taken for markup.
-    console.print(Text(f"{report.kind} {report.target}, edition {report.edition}, seed {report.seed}"))
+    _line(f"{report.kind} {report.target}, edition {report.edition}, seed {report.seed}", "", console)
     if report.problem is None:
-        console.print(_table(report))
+        _table(report, console)
     for remark in report.remarks:
-        console.print(Text(remark, style="yellow"))
+        _line(remark, "yellow", console)
     for number, failure in enumerate(report.failures, start=1):
         _failure(number, failure, console)
-    console.print(_verdict(report))
+    _line(*_verdict(report), console)
 
 
-def _table(report: Report) -> Table:
+def _line(text: str, style: str, console: Console) -> None:
+    # The terminal breaks a line that is too long for it; what is broken here could not be copied whole.
+    console.print(Text(text, style=style), soft_wrap=True)
+
+
+def _table(report: Report, console: Console) -> None:
     phases = list(report.phases)
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("operation", no_wrap=True)
-    for phase in phases:
-        table.add_column(phase, justify="right")
-    table.add_column("never met")
+    rows = [("operation", *phases, "never met")]
     for name in report.documented:
         counts = report.cases.get(name, {})
         unmet = ", ".join(map(str, report.unmet.get(name, ())))
-        table.add_row(Text(name), *(str(counts.get(phase, 0)) for phase in phases), Text(unmet, style="dim"))
-    return table
+        rows.append((name, *(str(counts.get(phase, 0)) for phase in phases), unmet))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for number, (name, *numbers, unmet) in enumerate(rows):
+        cells = [name.ljust(widths[0]), *map(str.rjust, numbers, widths[1:-1]), unmet]
+        _line("  ".join(cells).rstrip(), "" if number else "bold", console)
 
 
 def _failure(number: int, failure: Failure, console: Console) -> None:
     console.print()
-    console.print(Text(f"{number}. {failure.title} ({failure.phase}, {failure.count}x)", style="bold red"))
+    _line(f"{number}. {failure.title} ({failure.phase}, {failure.count}x)", "bold red", console)
     for line in failure.message.splitlines():
-        console.print(Text(f"   {line}"))
+        _line(f"   {line}", "", console)
     for line in failure.reproduce.splitlines():
-        console.print(Text(f"   {line}", style="dim"), soft_wrap=True)
+        _line(f"   {line}", "dim", console)
 
 
-def _verdict(report: Report) -> Text:
+def _verdict(report: Report) -> tuple[str, str]:
     if report.problem is not None:
-        return Text(f"could not run: {report.problem}", style="bold red")
+        return f"could not run: {report.problem}", "bold red"
+    cases, found = counted(report.total, "case"), counted(len(report.failures), "violation")
     if report.interrupted:
-        return Text(f"interrupted after {report.total} cases; {len(report.failures)} violations", style="bold yellow")
+        return f"interrupted after {cases}; {found}", "bold yellow"
     if report.failures:
-        again = f"--seed {report.seed} makes the same run again"
-        return Text(f"{len(report.failures)} violations in {report.total} cases; {again}", style="bold red")
-    return Text(f"no violation of the contract in {report.total} cases", style="bold green")
+        return f"{found} in {cases}; --seed {report.seed} makes the same run again", "bold red"
+    return f"no violation of the contract in {cases}", "bold green"

@@ -122,7 +122,9 @@ class Report:
         """Notes and discarded alarms, a line each."""
         notes = [f"note: {note}" for note in self.notes]
         if self.discarded:
-            notes.append(f"note: {sum(kind.count for kind in self.discarded)} alarms were false and do not count:")
+            false = sum(kind.count for kind in self.discarded)
+            were = "was false and does" if false == 1 else "were false and do"
+            notes.append(f"note: {counted(false, 'alarm')} {were} not count:")
         return (*notes, *(f"  {kind}" for kind in self.discarded))
 
     @property
@@ -145,14 +147,15 @@ class Report:
         if self.problem is not None:
             return "\n".join([*lines, f"could not run: {self.problem}", *self.remarks]) + "\n"
         phases = ", ".join(f"{phase} {count}" for phase, count in self.phases.items())
-        lines.append(f"{self.total} cases ({phases}) on {len(self.documented) - len(self.left_out)} operations")
+        reached = counted(len(self.documented) - len(self.left_out), "operation")
+        lines.append(f"{counted(self.total, 'case')}{f' ({phases})' if phases else ''} on {reached}")
         met = sum(len(statuses) for statuses in self.documented.values()) - sum(map(len, self.unmet.values()))
         lines.append(f"{met} of {sum(map(len, self.documented.values()))} documented answers were met")
         lines += self.remarks
         for number, failure in enumerate(self.failures, start=1):
             lines += ["", f"{number}. {failure.title} ({failure.phase}, {failure.count}x)"]
             lines += [f"   {line}" for line in failure.message.splitlines()]
-            lines += [f"   $ {line}" for line in failure.reproduce.splitlines()]
+            lines += [f"   {line}" for line in failure.reproduce.splitlines()]
         lines += ["", _verdict(self)]
         return "\n".join(lines) + "\n"
 
@@ -221,11 +224,17 @@ class Report:
         return tuple(files)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number of things, in the singular if it is one."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _verdict(report: Report) -> str:
     if report.interrupted:
-        return f"interrupted; {len(report.failures)} violations until then"
+        return f"interrupted; {counted(len(report.failures), 'violation')} until then"
     if report.failures:
-        return f"{len(report.failures)} violations of the contract; --seed {report.seed} makes the same run again"
+        found = counted(len(report.failures), "violation")
+        return f"{found} of the contract; --seed {report.seed} makes the same run again"
     return "no violation of the contract"
 
 

@@ -12,7 +12,7 @@ from runtime_contracts.exchange import Exchange, ServerUnreachableError, bearer,
 from runtime_contracts.options import EDITION, SERVER_PHASES, ServerFuzzOptions, ServerSettings, refuse_unknown
 from runtime_contracts.probes import Credentials
 from runtime_contracts.report import Report
-from runtime_contracts.reproducing import BodyFiles
+from runtime_contracts.reproducing import NOBODYS_TOKEN, BodyFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +99,10 @@ class _Run:
         self._token = token
         self._settings = settings
         self._collector = collector
-        self._exchange = Exchange(contract, origin, collector, probes.PHASE)
+        variables = (
+            {token: "TOKEN"} if settings.other_token is None else {token: "TOKEN", settings.other_token: "OTHER_TOKEN"}
+        )
+        self._exchange = Exchange(contract, origin, collector, probes.PHASE, variables=variables)
 
     def everything(self, document: dict[str, Any], selected: tuple[str, ...], access_token: str | None) -> str | None:
         """Run what was asked for, and return why it could not be run, or None."""
@@ -141,11 +144,12 @@ class _Run:
         if answer.status != 200 or not isinstance(session, str) or not session:
             raise CouldNotRunError(f"logging in at {path} answered {answer.status} without a session token")
         self._collector.secrets.add(session)
+        self._exchange.variables[session] = "ACCESS_TOKEN"
         self._collector.count("login-with-token", phase=probes.PHASE, status=answer.status)
         return session
 
     def _warn_if_open(self) -> None:
-        answer = self._exchange.send("GET", "/programs", headers=bearer("not-a-token-of-anybody"))
+        answer = self._exchange.send("GET", "/programs", headers=bearer(NOBODYS_TOKEN))
         if answer.status == 200:
             self._collector.note(_OPEN_SERVER)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import re
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -217,6 +220,62 @@ def _returns_nothing(client: Any, args: Arguments) -> object:
     client.get_program(args.program_id)
     return None
 
+
+class OwnSessionDriver(PlantedDriver):
+    """Drives a client that goes its own way, past the session it was given.
+
+    Attributes:
+        tries: how often it has been made.
+    """
+
+    name = "wayward"
+    operation = "get-version"
+
+    def __init__(self, address: str, call: Callable[[str], object]) -> None:
+        self.operations = {"get-version": lambda _, __: call(address)}
+        self.tries = 0
+
+    def make_client(self, *_: object) -> Any:
+        """Return nothing of use: the call needs none."""
+        self.tries += 1
+
+
+def _asks_requests(address: str) -> object:
+    try:
+        return requests.get(f"http://{address}/api/version", timeout=5).json()
+    except requests.RequestException as error:
+        raise RuntimeClientError(type(error).__name__) from None
+
+
+def _connects(address: str) -> object:
+    host, _, port = address.partition(":")
+    with socket.socket() as plain:
+        plain.connect((host, int(port)))
+    return None
+
+
+def _tries_again(address: str) -> object:
+    tries = itertools.count()
+    while next(tries) >= 0:
+        with contextlib.suppress(Exception):
+            _connects(address)
+    return None
+
+
+def _hides_it(address: str) -> object:
+    try:
+        return _connects(address)
+    except BaseException as error:  # noqa: BLE001 - this is the mistake
+        raise RuntimeClientError(type(error).__name__) from None
+
+
+WAYWARD: Mapping[str, OwnSessionDriver] = {
+    "requests without the session": OwnSessionDriver("runtime.test:80", _asks_requests),
+    "a socket of its own": OwnSessionDriver("127.0.0.1:9", _connects),
+    "a socket of its own, again and again": OwnSessionDriver("127.0.0.1:9", _tries_again),
+    "a socket of its own, and no word of it": OwnSessionDriver("127.0.0.1:9", _hides_it),
+}
+"""Drivers of clients that try to reach a network; each must end the run at once."""
 
 UNUSUAL: Mapping[str, ForgivingDriver] = {
     "an unknown status is taken for Queued": ForgivingDriver(JOB, _takes_any_status),

@@ -69,6 +69,13 @@ class ResultsChange:
         return reply
 
 
+def quotes_texts(request: Request, ask: Ask) -> Reply:
+    """Give results that are texts in the quotes of JSON."""
+    reply = ask(request)
+    quoted = request.path.endswith("/results") and reply.body == b"All done!"
+    return reply.changed(body=json.dumps(reply.body.decode()).encode()) if quoted else reply
+
+
 def results_too_early(request: Request, ask: Ask) -> Reply:
     """Give a result before there is one."""
     reply = ask(request)
@@ -112,6 +119,26 @@ def cancels_nothing(request: Request, ask: Ask) -> Reply:
         if b"Queued" in job.body or b"Running" in job.body:
             return Reply(204)
     return ask(request)
+
+
+def cancels_only_queued_jobs(request: Request, ask: Ask) -> Reply:
+    """Answer 204 to the cancelling of a running job and let it go on."""
+    if request.method == "POST" and request.path.endswith("/cancel"):
+        job = ask(again(request, method="GET", path=request.path.removesuffix("/cancel")))
+        if b"Running" in job.body:
+            return Reply(204)
+    return ask(request)
+
+
+def cancelling_never_ends(request: Request, ask: Ask) -> Reply:
+    """Show a cancelled job as running for ever, without logs."""
+    reply = ask(request)
+    if request.method == "GET" and matches("/jobs/*", request.path):
+        return reply.changed(body=reply.body.replace(b'"Cancelled"', b'"Running"'))
+    if request.method == "GET" and matches("/jobs/*/logs", request.path):
+        job = ask(again(request, path=request.path.removesuffix("/logs")))
+        return ask(again(request, path=f"/jobs/{'0' * 20}/logs")) if b'"Cancelled"' in job.body else reply
+    return reply
 
 
 def pages_overlap(request: Request, ask: Ask) -> Reply:

@@ -7,14 +7,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
-from mock_runtime import Config, ManualClock, create_app
+from mock_runtime import Config, ManualClock, SystemClock, create_app
 
+_QUICK = {"queue": "0.4s", "run": "0.8s"}
 ALICE, BOB = "alice-token", "bob-token"
 
 
@@ -50,10 +52,10 @@ def faithful(request: Request, ask: Ask) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running server: its URL, and a way to let its time pass."""
+    """A running server: its URL, and a way to let its time pass, which is None if it passes by itself."""
 
     url: str
-    advance: Callable[[], None]
+    advance: Callable[[], None] | None
 
 
 class _Quiet(WSGIRequestHandler):
@@ -68,10 +70,11 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(plant: Plant = faithful) -> Iterator[Served]:
-    """Serve a fake of two users, with `plant` in front of it."""
+def served(plant: Plant = faithful, *, real_time: bool = False) -> Iterator[Served]:
+    """Serve a fake of two users, with `plant` in front of it; in real time its jobs take a second."""
     clock = ManualClock()
-    app = create_app(Config(tokens=(ALICE, BOB), seed=7), clock=clock)
+    config = Config(tokens=(ALICE, BOB), seed=7, scenario=_QUICK if real_time else None)
+    app = create_app(config, clock=SystemClock() if real_time else clock)
 
     def ask(request: Request) -> Reply:
         # A plant may ask twice, or after having read the body itself.
@@ -92,7 +95,8 @@ def served(plant: Plant = faithful) -> Iterator[Served]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield Served(f"http://127.0.0.1:{server.server_port}", lambda: _pass_time(clock))
+        advance = None if real_time else partial(_pass_time, clock)
+        yield Served(f"http://127.0.0.1:{server.server_port}", advance)
     finally:
         server.shutdown()
         thread.join()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from runtime_contracts import lifecycle
+from runtime_contracts.report import Report
 from runtime_contracts.server_fuzz import PHASES, fuzz_server
 from tests.broken import lifecycles, servers
 from tests.broken.serving import ALICE, BOB, Plant, faithful, served
@@ -70,11 +72,14 @@ ROWS = (
     Row(lifecycles.NewJobsAreHidden(), "ensure_resource_availability", None, STATEFUL, 20),
     Row(lifecycles.ResultsVanish(), "results_follow_status", (), LIFE),
     Row(lifecycles.ResultsChange(), "result_stays", (), LIFE),
+    Row(lifecycles.quotes_texts, "known_result", (), LIFE),
     Row(lifecycles.results_too_early, "results_follow_status", (), LIFE),
     Row(lifecycles.logs_too_early, "logs_follow_status", (), LIFE),
     Row(lifecycles.StatusGoesBack(), "status_moves_forward", (), LIFE),
     Row(lifecycles.cancels_ended_jobs, "ended_cannot_be_cancelled", (), LIFE),
     Row(lifecycles.cancels_nothing, "cancel_is_what_cancels", (), LIFE),
+    Row(lifecycles.cancels_only_queued_jobs, "cancel_is_what_cancels", (), LIFE),
+    Row(lifecycles.cancelling_never_ends, "cancel_is_what_cancels", (), LIFE),
     Row(lifecycles.forgets_inputs, "read_what_was_sent", (), LIFE),
     Row(servers.wrong_count, "list_counts_all", (), LIFE),
     Row(lifecycles.ignores_limit, "page_has_its_length", (), LIFE),
@@ -140,3 +145,37 @@ def test_server_without_plant_is_clean(phases: tuple[str, ...]) -> None:
         )
     assert report.failures == (), report.to_text()
     assert report.exit_code == 0
+
+
+def _run_in_real_time(plant: Plant) -> Report:
+    with served(plant, real_time=True) as server:
+        return fuzz_server(
+            server.url, token=ALICE, other_token=BOB, operations=(), phases=LIFE, max_examples=1, advance=server.advance
+        )
+
+
+@pytest.mark.parametrize(
+    ("plant", "check"),
+    [(lifecycles.cancels_nothing, "cancel_is_what_cancels"), (lifecycles.quotes_texts, "known_result")],
+)
+def test_ends_are_seen_on_a_server_whose_time_passes_by_itself(plant: Plant, check: str) -> None:
+    """Where nobody can move the clock the run waits until jobs end, and the steps to repeat wait as well."""
+    report = _run_in_real_time(plant)
+    assert [failure.check for failure in report.failures] == [check], report.to_text()
+    assert "\nsleep " in report.failures[0].reproduce
+
+
+def test_server_without_plant_is_clean_in_real_time() -> None:
+    """The same server without a plant passes, its ends were seen, and no note says otherwise."""
+    report = _run_in_real_time(faithful)
+    assert report.failures == (), report.to_text()
+    assert report.notes == ()
+
+
+def test_time_that_stands_still_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a server where no job ever ends, the run gives up waiting and says what it could not see."""
+    monkeypatch.setattr(lifecycle, "_PAUSE_S", 0.001)
+    with served(faithful) as server:
+        report = fuzz_server(server.url, token=ALICE, operations=(), phases=LIFE, max_examples=1)
+    assert report.failures == (), report.to_text()
+    assert report.notes == ("no job has ended while the run waited, so ends were not seen: Queued",)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -62,6 +61,11 @@ def test_broken_server_exits_with_1() -> None:
         (("server", "localhost", "--token", "t"), "expected an http or https URL"),
         (("server", "http://127.0.0.1:9", "--token", "t", "--edition", "1999"), "there is no document '1999'"),
         (("server", "http://127.0.0.1:9", "--token", "t", "--phase", "x"), "'x' is not one of"),
+        (
+            ("server", "http://127.0.0.1:9", "--token", "t", "--operation", "x"),
+            "there is no operation 'x'; known: get-",
+        ),
+        (("client", DRIVER, "--operation", "x"), "there is no operation 'x'; known: get-programs, post-program"),
         (("client", "no.such.module:driver"), "cannot import 'no.such.module'"),
         (("client", DRIVER, "--edition", "1999"), "there is no document '1999'"),
         (("client", DRIVER, "--phase", "answers", "--report", "/dev/null/x"), "the report cannot be written"),
@@ -86,14 +90,34 @@ def test_client_is_driven_by_its_name() -> None:
     assert result.stderr == "phase arguments\n"
 
 
+def test_client_with_some_operations_can_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that has two operations passes when they are named, and fails when they are not."""
+    known = reference_driver.driver.operations
+    few = {name: known[name] for name in ("get-version", "get-jobs")}
+    monkeypatch.setattr(reference_driver.driver, "operations", few, raising=False)
+    arguments = ("client", DRIVER, "--phase", "arguments", "--max-examples", "1")
+    chosen = _run(*arguments, "--operation", "get-version", "--operation", "get-jobs")
+    assert chosen.exit_code == 0, chosen.output
+    assert [line.split()[0] for line in chosen.stdout.splitlines()[2:4]] == ["get-version", "get-jobs"]
+    assert _run(*arguments).exit_code == 1
+
+
+def test_server_is_asked_for_the_chosen_operation_only() -> None:
+    """With --operation the table has that operation and no other."""
+    with served() as server:
+        arguments = ("--token", ALICE, "--phase", "probes", "--operation", "get-version")
+        result = _run("server", server.url, *arguments)
+    assert result.exit_code == 0, result.output
+    assert [line.split()[0] for line in result.stdout.splitlines()[1:3]] == ["operation", "get-version"]
+    assert len(result.stdout.splitlines()) == 4
+
+
 @pytest.mark.parametrize(("options", "code"), [((), 1), (("--lenient",), 0)])
 def test_lenient_lets_the_unusual_pass(options: tuple[str, ...], code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that takes another content type fails, and passes with --lenient."""
     planted = UNUSUAL["the content type is ignored"]
     monkeypatch.setattr(reference_driver, "driver", planted)
-    one = partial(client_fuzz.fuzz_client, operations=(planted.operation,))
-    monkeypatch.setattr(client_fuzz, "fuzz_client", one)
-    result = _run("client", DRIVER, "--phase", "answers", *options)
+    result = _run("client", DRIVER, "--phase", "answers", "--operation", planted.operation, *options)
     assert result.exit_code == code, result.output
 
 

@@ -83,6 +83,37 @@ def test_integer_written_as_fraction_may_be_either() -> None:
     assert case.policy is Policy.EITHER
 
 
+@pytest.mark.parametrize(
+    ("created", "policy"),
+    [
+        ("0000-00-00T00:00:00.000000Z", Policy.EITHER),
+        ("2021-02-31T00:00:00.000000Z", Policy.EITHER),
+        ("2021-05-07T25:00:00.000000Z", Policy.EITHER),
+        ("2021-05-07T12:00:00.000000Z", Policy.ACCEPT),
+        ("2021-05-07", Policy.UNUSUAL),
+    ],
+)
+def test_moment_that_cannot_be_may_be_either(created: str, policy: Policy) -> None:
+    """A date that fits its pattern and is in no calendar may be refused; one that is must be understood."""
+    judge = JOB.responses[200]["application/json"]
+    good = _by_name(JOB.id, 200)["as documented"].value
+    assert judged(JOB, 200, "odd", judge=judge, value={**good, "created": created}).policy is policy
+
+
+def test_what_a_client_cannot_notice_is_unusual() -> None:
+    """An absurd value under an unknown key is only unusual, while what is no JSON at all is broken."""
+    policies = {fault.name: fault.policy for fault in (*OF_ANY_BODY, *OF_JSON)}
+    unusual = {name for name, policy in policies.items() if policy is Policy.UNUSUAL}
+    assert {name for name in unusual if name.endswith("under an unknown key")} == {
+        "the number 1e400 under an unknown key",
+        "the same key twice under an unknown key",
+        "half of a surrogate pair under an unknown key",
+        "an integer of 5000 digits under an unknown key",
+    }
+    assert "half of a gzip body" in unusual
+    assert {policies[name] for name in ("NaN", "a body that is not gzip but says so")} == {Policy.REFUSE}
+
+
 @pytest.mark.parametrize("fault", [*OF_ANY_BODY, *OF_JSON, *OF_NO_BODY, *OF_THE_STATUS], ids=lambda fault: fault.name)
 def test_every_fault_changes_the_answer(fault: WireFault) -> None:
     """Each fault plants something in a good answer."""
@@ -133,8 +164,15 @@ def test_driver_is_loaded_by_its_name() -> None:
         ("nothing", "not of the form"),
         (":driver", "not of the form"),
         ("no.such.module:driver", "cannot import 'no.such.module'"),
-        ("json:dumps", "is no client driver"),
-        ("json:nothing.there", "is no client driver"),
+        (
+            "json:loads",
+            "no client driver: it lacks name, error_class, secrets, operations, make_client, observed, expected",
+        ),
+        ("json:nothing.there", "is no client driver: there is no 'nothing'"),
+        (
+            "tests.runtime_contracts.reference_driver:ReferenceDriver",
+            "is no client driver but a class; name an object made of it",
+        ),
     ],
 )
 def test_driver_that_cannot_be_loaded_is_explained(reference: str, message: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,6 +14,7 @@ from rich.console import Console
 from runtime_contracts.collector import Collector
 from runtime_contracts.rendering import render
 from runtime_contracts.report import Report
+from runtime_contracts.violation import difference, masked, masked_bytes
 
 SECRET = "a-secret-that-must-not-show"
 
@@ -91,7 +94,7 @@ def test_exit_code_tells_the_verdict(report: Report, code: int) -> None:
 def test_text_says_what_was_found_and_how_to_see_it_again() -> None:
     """The text holds the checks, the messages, the requests and the seed, and no secret."""
     text = _broken().to_text()
-    for part in ("a_check: get-jobs (probes, 2x)", "$ curl [masked]", "note: a note", "--seed 7", "2 violations"):
+    for part in ("a_check: get-jobs (probes, 2x)", "   curl [masked]", "note: a note", "--seed 7", "2 violations"):
         assert part in text
     assert SECRET not in text
 
@@ -166,3 +169,87 @@ def test_terminal_gets_the_verdict_last(report: Report, last: str) -> None:
     lines = capture.get().splitlines()
     assert lines[-1] == last
     assert ("[red]not markup[/red]" in capture.get()) == bool(report.failures)
+
+
+def test_one_thing_is_told_in_the_singular() -> None:
+    """One case, one violation and one false alarm are not told in the plural."""
+    collector = _collector()
+    collector.count("get-jobs", phase="probes", status=200)
+    collector.fail("a_check", "get-jobs", phase="probes", message="m")
+    collector.discard("a_check", "get-jobs", "a form")
+    report = collector.report()
+    console = Console(width=80, highlight=False, force_terminal=False)
+    with console.capture() as capture:
+        render(report, console)
+    assert capture.get().splitlines()[-1] == "1 violation in 1 case; --seed 7 makes the same run again"
+    assert "1 alarm was false and does not count:" in report.to_text()
+    assert "1 case (probes 1) on 1 operation\n" in report.to_text()
+    assert "1 violation of the contract" in report.to_text()
+
+
+@pytest.mark.parametrize("width", [20, 80])
+def test_no_line_is_broken_and_no_heading_cut(width: int) -> None:
+    """However narrow the place is, headings are whole, and a URL or a message can be copied in one piece."""
+    collector = _collector()
+    for phase in ("probes", "examples", "coverage", "fuzzing", "stateful", "lifecycle"):
+        collector.count("get-jobs", phase=phase, status=200)
+    address = f"see https://host.test/{'a' * 200} for it"
+    collector.fail("a_check", "get-jobs", phase="probes", message=address, reproduce=f"curl {address}")
+    console = Console(width=width, highlight=False, force_terminal=False)
+    with console.capture() as capture:
+        render(collector.report(), console)
+    lines = capture.get().splitlines()
+    assert lines[1] == "operation  probes  examples  coverage  fuzzing  stateful  lifecycle  never met"
+    assert lines[2] == "get-jobs        1         1         1        1         1          1  401"
+    assert f"   {address}" in lines
+    assert f"   curl {address}" in lines
+
+
+def test_short_token_is_masked_where_it_stands_alone() -> None:
+    """A token of one letter does not hide half of every word, and shows nowhere."""
+    collector = Collector("server", "t", "e", 1, {}, secrets={"t"})
+    collector.fail("a_check", "", phase="run", message="http://host/t?x=t does not take 't' (Bearer t)")
+    message = collector.report().failures[0].message
+    assert message == "http://host/[masked]?x=[masked] does not take '[masked]' (Bearer [masked])"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "long-enough",
+        "a.b*c",
+        "it's",
+        'a"b',
+        "back\\slash",
+        "a b",
+        "50%",
+        "\u00e4\u6f22",
+        "$TOKEN_",
+        "line\nbreak",
+        "^$",
+    ],
+)
+def test_odd_token_shows_in_no_spelling(secret: str) -> None:
+    """A token is masked as it is, and as JSON, Python, a URL and a shell would write it."""
+    spellings = (secret, json.dumps(secret), repr(secret), quote(secret, safe=""), shlex.quote(secret))
+    for spelling in spellings:
+        text = masked(f"({spelling})", [secret])
+        assert secret not in text
+        assert spelling.strip("'\"") not in text
+        assert "[masked]" in text
+    assert secret.encode() not in masked_bytes(b"\xff(" + secret.encode() + b")", [secret])
+
+
+def test_long_token_is_masked_inside_a_word() -> None:
+    """A token that cannot be a part of an ordinary word is masked wherever it is."""
+    assert masked("xc0ffee-c0ffeex", ["c0ffee-c0ffee"]) == "x[masked]x"
+
+
+def test_difference_of_long_texts_is_shown() -> None:
+    """Of texts that differ far from their beginning, the place and a stretch around it are shown."""
+    message = difference("a" * 500 + "b" + "c" * 500, "a" * 500 + "x" + "c" * 400)
+    assert message == (
+        "of 1001 and 901 characters, they differ from character 500 on: "
+        f"expected ...'{'a' * 40}b{'c' * 39}'..., found ...'{'a' * 40}x{'c' * 39}'..."
+    )
+    assert difference("one", "two") == "expected 'one', found 'two'"
