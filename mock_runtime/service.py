@@ -10,7 +10,7 @@ from typing import Final
 from mock_runtime.clock import Clock
 from mock_runtime.domain.errors import BackendNotFound, UploadNotAllowed
 from mock_runtime.domain.instances import NO_PROJECT, Caller, Project
-from mock_runtime.domain.jobs import FOR_EVER, Job, Poll, Polls, Replan, Seconds, State, Status
+from mock_runtime.domain.jobs import AT_ONCE, FOR_EVER, Job, Poll, Polls, Replan, State, Status
 from mock_runtime.domain.programs import DEFAULT_COST_S, Program, program_id
 from mock_runtime.domain.results import Output, failure
 from mock_runtime.execution import Execution, Submission
@@ -184,27 +184,8 @@ class RuntimeService:
     def replan_job(self, job_id: str, plan: Plan) -> JobView:
         """Give a job another future, whoever owns it: for the control plane. JobNotFound, JobAlreadyFinal."""
         now = self._clock.now()
-        job = self._store.job(job_id)
-        rng = self._ids.stream("replan", job.number, repr(now))
-        outcome = plan.outcome
-        run = length(plan.run, rng) if plan.run else None
-        queue = length(plan.queue, rng) if plan.queue else None
-        if outcome is Outcome.STUCK:
-            queue = FOR_EVER
-        elif queue is None and outcome is not None and job.timeline.queue == FOR_EVER:
-            # A job that is to end after all has to leave the queue in which it was stuck.
-            queue = Seconds(0.0)
-        if isinstance(queue, Polls) and isinstance(run, Polls) and job.state_at(now).status is Status.RUNNING:
-            # So many polls were ordered in all; a job that has left the queue has only one phase left for them.
-            run = Polls(queue.count + run.count)
-        change = Replan(
-            queue=queue,
-            run=run,
-            ending=ENDINGS[outcome] if outcome else None,
-            output=self._replanned_output(plan, job),
-            cancel_lag_s=plan.cancel_lag.sample(rng) if plan.cancel_lag else None,
-        )
-        _, after = self._store.change_job(job_id, lambda job: job.replanned(change, now))
+        # What changes depends on where the job stands, so it is decided while nobody else can move it.
+        _, after = self._store.change_job(job_id, lambda job: job.replanned(self._replan(job, plan, now), now))
         return JobView(after, after.state_at(now))
 
     def list_programs(self, caller: Caller) -> Sequence[Program]:
@@ -255,6 +236,27 @@ class RuntimeService:
         if isinstance(job.timeline.queue, Polls) or isinstance(job.timeline.run, Polls):
             job, _ = self._store.change_job(job_id, partial(Job.looked_at, kind=kind, now=now))
         return JobView(job, job.state_at(now))
+
+    def _replan(self, job: Job, plan: Plan, now: float) -> Replan:
+        """What a plan changes of the future that a job has at `now`."""
+        rng = self._ids.stream("replan", job.number, repr(now))
+        run = length(plan.run, rng) if plan.run else None
+        queue = length(plan.queue, rng) if plan.queue else None
+        if plan.outcome is Outcome.STUCK:
+            queue = FOR_EVER
+        elif queue is None and plan.outcome is not None and job.timeline.queue == FOR_EVER:
+            # A job that is to end after all has to leave the queue in which it was stuck.
+            queue = AT_ONCE
+        if isinstance(queue, Polls) and isinstance(run, Polls) and job.state_at(now).status is Status.RUNNING:
+            # So many polls were ordered in all; a job that has left the queue has only one phase left for them.
+            run = Polls(queue.count + run.count)
+        return Replan(
+            queue=queue,
+            run=run,
+            ending=ENDINGS[plan.outcome] if plan.outcome else None,
+            output=self._replanned_output(plan, job),
+            cancel_lag_s=plan.cancel_lag.sample(rng) if plan.cancel_lag else None,
+        )
 
     def _replanned_output(self, plan: Plan, job: Job) -> Output | None:
         """What a job with another plan will leave behind; None if the plan does not touch that."""

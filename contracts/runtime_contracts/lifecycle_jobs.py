@@ -106,13 +106,10 @@ class JobCalls:
     def results(self, job: Job) -> None:
         """Read the result; it must be there exactly when the job has ended, and stay the same."""
         operation = "get-programs-id-jobs-jid-results"
-        if job.deleted:
-            self._expect(job, operation, self._on(job, operation), 404, "deleted_is_gone")
+        between = self._between_two_reads(job, operation)
+        if between is None:
             return
-        self.read(job)
-        ended_before = job.final
-        answer = self._on(job, operation)
-        self.read(job)
+        answer, ended_before = between
         if not ended_before and job.final and not job.cancelled:
             return  # it ended in between, so either answer was right
         wanted = 200 if job.final and job.status != "Cancelled" else 204
@@ -127,13 +124,10 @@ class JobCalls:
     def logs(self, job: Job) -> None:
         """Read the logs; they must be there exactly when the job has ended."""
         operation = "get-job-logs"
-        if job.deleted:
-            self._expect(job, operation, self._on(job, operation), 404, "deleted_is_gone")
+        between = self._between_two_reads(job, operation)
+        if between is None:
             return
-        self.read(job)
-        ended_before = job.final
-        answer = self._on(job, operation)
-        self.read(job)
+        answer, ended_before = between
         if ended_before == job.final:
             self._expect(job, operation, answer, 200 if job.final else 404, "logs_follow_status")
 
@@ -289,6 +283,20 @@ class JobCalls:
         if job.id in _ids(listed):
             _fault("private_to_its_owner", "get-jobs", "somebody else's list shows the job", job.steps)
         self.read(job)
+
+    def _between_two_reads(self, job: Job, operation: str) -> tuple[Answer, bool] | None:
+        """Return an answer and whether the job had ended before it; the job is read again after it.
+
+        A deleted job has neither: its 404 is looked at here.
+        """
+        if job.deleted:
+            self._expect(job, operation, self._on(job, operation), 404, "deleted_is_gone")
+            return None
+        self.read(job)
+        ended_before = job.final
+        answer = self._on(job, operation)
+        self.read(job)
+        return answer, ended_before
 
     def _on(self, job: Job, operation: str) -> Answer:
         answer = self.exchange.call(operation, headers=self.headers, values={"jid": job.id})
