@@ -1,7 +1,10 @@
 """Finding and loading the OpenAPI documents, one for each edition of the API.
 
 An installed package carries the documents in its own folder `openapi`; a checkout keeps them in `openapi/` at its root.
-This module imports nothing else of the project and nothing heavy, so everybody may use it.
+Beside a document `NAME.yaml` there may be a `NAME.overlay.yaml` that corrects it. The two are kept apart because they
+answer two questions: what was published, and what a server or client is held to.
+
+This module imports nothing else of the project but `overlay`, and nothing heavy, so everybody may use it.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ import json
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from runtime_contracts.overlay import applied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +29,8 @@ _JSON_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", 
 _PACKAGE = Path(__file__).resolve().parent
 _FOLDERS = (_PACKAGE / "openapi", _PACKAGE.parents[1] / "openapi")
 _SUFFIX = ".yaml"
-_ALIASES = {"2021": "legacy-2021", "2022": "legacy-2022"}
+_OVERLAY = ".overlay.yaml"
+_ALIASES = {"2021": "legacy-2021", "2022": "legacy-2022", "today": "platform"}
 
 
 class UnknownDocumentError(LookupError):
@@ -40,7 +46,7 @@ class UnknownDocumentError(LookupError):
 
 
 def names() -> tuple[str, ...]:
-    """List the names of the documents that exist, sorted."""
+    """List the names of the documents that exist, sorted; overlays are no documents."""
     return tuple(sorted({file.stem for file in _files()}))
 
 
@@ -68,7 +74,7 @@ def path(name: str) -> Path:
 
 
 def text(name: str) -> str:
-    """Return the document as it is written, in YAML.
+    """Return the document as it is written, in YAML and without its overlay.
 
     Raises:
         UnknownDocumentError: no document has that name.
@@ -76,24 +82,51 @@ def text(name: str) -> str:
     return path(name).read_text(encoding="utf-8")
 
 
-def load(name: str) -> Document:
+def load(name: str, *, overlay: bool = True) -> Document:
     """Return the document as plain dicts, lists and scalars; every key is a string, no text becomes a date.
 
-    The caller owns the result and may change it.
+    It is what a server or client is held to: the document with its overlay, if it has one. Without `overlay` it is the
+    document alone, as it was published. The caller owns the result and may change it.
+
+    Raises:
+        UnknownDocumentError: no document has that name.
+        OverlayError: its overlay does not fit it.
+    """
+    file = path(name)
+    corrections = overlay_path(name) if overlay else None
+    return copy.deepcopy(_parsed(file) if corrections is None else _corrected(file, corrections))
+
+
+def overlay_path(name: str) -> Path | None:
+    """Return the file that holds the overlay of the document `name`, or None if it has none.
 
     Raises:
         UnknownDocumentError: no document has that name.
     """
-    return copy.deepcopy(_parsed(path(name)))
+    file = path(name)
+    found = file.with_name(file.stem + _OVERLAY)
+    return found if found.is_file() else None
+
+
+def overlay_of(name: str) -> Document | None:
+    """Return the overlay of the document `name` in the same terms as `load`, or None if it has none.
+
+    Raises:
+        UnknownDocumentError: no document has that name.
+    """
+    file = overlay_path(name)
+    return None if file is None else copy.deepcopy(_parsed(file))
 
 
 def served(name: str, origin: str) -> Document:
     """Return the document with every `servers` list, at the root and below, pointing at the server at `origin`.
 
-    `origin` is a URL such as "http://127.0.0.1:8000"; a path in it is kept, a slash at its end is dropped.
+    It is the document that `load` returns, with its overlay. `origin` is a URL such as "http://127.0.0.1:8000"; a path
+    in it is kept, a slash at its end is dropped.
 
     Raises:
         UnknownDocumentError: no document has that name.
+        OverlayError: its overlay does not fit it.
         ValueError: `origin` is no http or https URL.
     """
     return pointed_at(load(name), origin)
@@ -121,6 +154,11 @@ def _files() -> Iterator[Path]:
     for folder in _FOLDERS:
         if folder.is_dir():
             yield from (file for file in sorted(folder.glob(f"*{_SUFFIX}")) if "." not in file.stem)
+
+
+@lru_cache(maxsize=8)
+def _corrected(file: Path, corrections: Path) -> Document:
+    return applied(_parsed(file), _parsed(corrections))
 
 
 @lru_cache(maxsize=8)

@@ -21,6 +21,7 @@ def test_alias_means_the_same_document() -> None:
     """The alias 2021 stands for legacy-2021."""
     assert documents.load("2021") == documents.load("legacy-2021")
     assert documents.canonical("2021") == "legacy-2021"
+    assert documents.canonical("today") == "platform"
 
 
 def test_unknown_name_is_refused_with_the_known_ones() -> None:
@@ -67,7 +68,7 @@ def test_folder_of_the_package_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "legacy-2021.overlay.yaml").write_text("a: 1\n")
     monkeypatch.setattr(documents, "_FOLDERS", (tmp_path, Path("/nowhere")))
     assert documents.names() == ("legacy-2021",)
-    assert documents.load("2021") == {
+    assert documents.load("2021", overlay=False) == {
         "openapi": "3.0.3",
         "yes": "2021-05-07",
         "list": [1, 1.5, True, None, "on"],
