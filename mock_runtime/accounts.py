@@ -23,11 +23,16 @@ LOGIN_TTL_S: Final = 1_209_600.0
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An API token that is accepted. `name` is shown instead of it; `may_upload` is the right to upload programs."""
+    """An API token that is accepted: since 2022 IBM Cloud calls it an API key.
+
+    `name` is shown instead of it, `may_upload` is the right to upload programs, `account` the id of the IBM Cloud
+    account it belongs to (None: one of its own).
+    """
 
     value: str = field(repr=False)
     name: str = ""
     may_upload: bool = True
+    account: str | None = None
 
     def __post_init__(self) -> None:
         if not self.value.strip():

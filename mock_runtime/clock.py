@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 _LATEST: Final = 253_402_300_799.0  # 9999-12-31T23:59:59Z: what comes after is no date to anybody
@@ -64,6 +65,7 @@ class ManualClock:
     def __init__(self, start: float = WALKTHROUGH_INSTANT) -> None:
         self._now = _seconds(start)
         self._lock = threading.Lock()
+        self._first: Callable[[], object] = _nothing
 
     def __repr__(self) -> str:
         return f"ManualClock({self._now!r})"
@@ -72,11 +74,16 @@ class ManualClock:
         """Seconds since 1970-01-01 UTC."""
         return self._now
 
+    def after(self, first: Callable[[], object]) -> None:
+        """Do something before every `advance` and `sleep`: let what takes real time keep up. `sleep_async` does not."""
+        self._first = first
+
     def advance(self, seconds: float) -> float:
         """Move forward by `seconds` (never back: ValueError) and return the new now."""
         step = _seconds(seconds)
         if step < 0:
             raise ValueError(f"time does not run backwards: cannot advance by {seconds!r} seconds")
+        self._first()
         with self._lock:
             if self._now + step > _LATEST:
                 raise ValueError(f"cannot advance by {seconds!r} seconds: the years end with 9999")
@@ -85,7 +92,9 @@ class ManualClock:
 
     def sleep(self, seconds: float) -> None:
         """Move to at least `seconds` after the present now, without blocking."""
-        self._reach(self._now + max(0.0, _seconds(seconds)))
+        wanted = self._now + max(0.0, _seconds(seconds))
+        self._first()
+        self._reach(wanted)
 
     async def sleep_async(self, seconds: float) -> None:
         """Move to at least `seconds` after the present now; other coroutines get their turn first."""
@@ -98,6 +107,10 @@ class ManualClock:
     def _reach(self, instant: float) -> None:
         with self._lock:
             self._now = max(self._now, min(instant, _LATEST))
+
+
+def _nothing() -> None:
+    """Nothing is waited for."""
 
 
 def _seconds(value: float) -> float:

@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import random
 import secrets
+import uuid
 from typing import Final
 
 Rng = random.Random
@@ -34,6 +35,7 @@ class Ids:
         self._xids = {kind: _Sequence(self.stream(kind)) for kind in ("job", "trace")}
         self._serial = itertools.count(1)
         self._secrets = self.stream("secret")
+        self._uuids = {kind: self.stream("uuid", kind) for kind in ("session", "trace")}
 
     def serial(self) -> int:
         """The next number of 1, 2, 3, ... (which submission this is)."""
@@ -51,6 +53,17 @@ class Ids:
         """A token for a logged-in session: 64 letters and digits, seeded; the last 8 vouch for the others."""
         body = "".join(self._secrets.choices(_ALPHABET, k=56))
         return body + _vouch(body)
+
+    def session_id(self) -> str:
+        """A new identifier for a session: a UUID. Evidence: QRMI and IBM's limit of 36 characters; drawn seeded."""
+        return self._uuid("session")
+
+    def trace_uuid(self) -> str:
+        """A new identifier for an answer of those operations whose document wants a UUID."""
+        return self._uuid("trace")
+
+    def _uuid(self, kind: str) -> str:
+        return str(uuid.UUID(int=self._uuids[kind].getrandbits(128), version=4))
 
     def stream(self, *labels: str | int) -> random.Random:
         """A generator that depends on the seed and the labels alone."""

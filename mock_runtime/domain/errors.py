@@ -49,6 +49,96 @@ class ProjectNotFound(NotFound):
     noun = "project"
 
 
+class SessionNotFound(NotFound):
+    """No such session among the caller's."""
+
+    noun = "session"
+
+
+class InstanceNotFound(NotFound):
+    """No such instance in this region, or not one of the caller's."""
+
+    noun = "instance"
+
+
+class AccountNotFound(NotFound):
+    """No such account, or not the caller's."""
+
+    noun = "account"
+
+
+class CalibrationNotFound(NotFound):
+    """No such calibration of the backend."""
+
+    noun = "calibration"
+
+
+class ResultsGone(NotFound):
+    """The results of a private job, which were there once."""
+
+    noun = "results of job"
+
+
+class SessionClosed(DomainError):
+    """The session takes no more jobs."""
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = session_id
+        super().__init__(f"session {bounded(session_id)} does not accept jobs: it is closed, or about to be")
+
+
+class WrongBackend(DomainError):
+    """A job names another backend than its session has."""
+
+    def __init__(self, session_id: str, backend: str) -> None:
+        self.session_id = session_id
+        self.backend = backend
+        super().__init__(f"session {bounded(session_id)} does not run on backend {bounded(backend)}")
+
+
+class ModeNotAllowed(DomainError):
+    """The plan of the instance has no sessions of that mode."""
+
+    def __init__(self, mode: str, plan: str) -> None:
+        self.mode = mode
+        self.plan = plan
+        super().__init__(f"a {mode} session is not possible on the {plan} plan")
+
+
+class UsageLimitReached(DomainError):
+    """The instance has used up what it may use."""
+
+    def __init__(self, instance: str) -> None:
+        self.instance = instance
+        super().__init__(f"the usage limit of instance {bounded(instance)} is reached")
+
+
+class RemoteStorageNotAllowed(DomainError):
+    """Inputs and results elsewhere are for IBM's channel partners."""
+
+    def __init__(self) -> None:
+        super().__init__("remote_storage is for channel partners, which this account is not")
+
+
+class TooManyRequests(DomainError):
+    """More submissions in a period than are allowed; `retry_after_s` says in how many seconds there is room again."""
+
+    def __init__(self, limit: int, period_s: float, retry_after_s: float) -> None:
+        self.limit = limit
+        self.period_s = period_s
+        self.retry_after_s = retry_after_s
+        super().__init__(f"more than {limit} jobs in {period_s:g} seconds")
+
+
+class LimitAboveAllocation(DomainError):
+    """A usage limit that the plan does not allow."""
+
+    def __init__(self, limit_s: int, allowed_s: int) -> None:
+        self.limit_s = limit_s
+        self.allowed_s = allowed_s
+        super().__init__(f"a limit of {limit_s} seconds is more than the {allowed_s} that the plan allocates")
+
+
 class LogsNotReady(DomainError):
     """Logs are there once the job is final."""
 

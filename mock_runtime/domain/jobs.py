@@ -1,8 +1,8 @@
 """Jobs: a timeline fixed at submission, the few events that can change it, and a look-up of the state at an instant.
 
 Nothing here runs. A job is told at its submission how long it queues and runs and how it ends; `Job.state_at(now)`
-reads that off. Two kinds of event are recorded on it: a cancellation, and, where a phase is measured in polls
-instead of seconds, that somebody looked.
+reads that off. Events are recorded on it: a cancellation, what was computed and when, that the results of a private
+job were read, and, where a phase is measured in polls instead of seconds, that somebody looked.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from mock_runtime.domain.errors import JobAlreadyFinal, JobNotFound, LogsGone, LogsNotReady
-from mock_runtime.domain.instances import Caller, Project
+from mock_runtime.domain.errors import JobAlreadyFinal, JobNotFound, LogsGone, LogsNotReady, ResultsGone
+from mock_runtime.domain.instances import NO_PROJECT, Caller, Project
 from mock_runtime.domain.results import Output
 
 
@@ -99,12 +99,13 @@ class Looks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replan:
-    """What is to change of a job's future; None leaves it as it is."""
+    """What is to change of a job's future; None leaves it as it is. `recompute`: its output is being made anew."""
 
     queue: Length | None = None
     run: Length | None = None
     ending: Status | None = None
     output: Output | None = None
+    recompute: bool = False
     cancel_lag_s: float | None = None
 
 
@@ -121,7 +122,10 @@ class State:
 class Job:
     """One run of a program.
 
-    `params` are the inputs as they were sent, `image` the container image that was asked for ("" for the default).
+    `owner` is the tenant whose job it is, `user` who submitted it. `inputs` are kept as the edition made them, `image`
+    is the container image that was asked for ("" for the default). `output` is None while it is being computed, which
+    was done at `computed_at`; a job is over when both its timeline and its computation are. `cost_s` is the longest
+    time in seconds that was asked for. A `private` job shows its inputs to nobody, and its results once.
     """
 
     id: str
@@ -129,19 +133,27 @@ class Job:
     owner: str
     program_id: str
     backend: str
-    project: Project
-    params: tuple[str, ...]
-    image: str | None
+    inputs: Any
     submitted_at: float
     timeline: Timeline
-    output: Output
+    output: Output | None
+    user: str = ""
+    project: Project = NO_PROJECT
+    image: str | None = None
+    tags: tuple[str, ...] = ()
+    session_id: str | None = None
+    calibration_id: str | None = None
+    cost_s: float | None = None
+    private: bool = False
     cancelled_at: float = math.inf
+    computed_at: float = -math.inf
+    read_at: float = math.inf
     looks: Looks = field(default=Looks())
 
     def state_at(self, now: float) -> State:
         """The state at `now`: a look-up that changes nothing."""
         started = _end(self.timeline.queue, self.submitted_at, self.looks.queue_ended_at)
-        ended = _end(self.timeline.run, started, self.looks.run_ended_at)
+        ended = max(_end(self.timeline.run, started, self.looks.run_ended_at), self._computed_at)
         ending = self.timeline.ending
         if isinstance(self.timeline.run, Seconds) and ended > started + self.timeline.limit_s:
             ended, ending = started + self.timeline.limit_s, Status.RAN_TOO_LONG
@@ -151,9 +163,53 @@ class Job:
             return State(ending, started if started <= ended else None, ended)
         return State(Status.RUNNING, started) if started <= now else State(Status.QUEUED)
 
+    @property
+    def produced(self) -> Output:
+        """What it leaves behind, as far as that is known."""
+        return Output() if self.output is None else self.output
+
+    @property
+    def _computed_at(self) -> float:
+        """When the output was there, infinity: not yet."""
+        return math.inf if self.output is None else self.computed_at
+
+    def computed(self, output: Output, now: float) -> Job:
+        """The job after its computation ended at `now`: what died of itself fails.
+
+        Another output is not replaced, and a job that is over without one, as it was cancelled or ran too long, stays
+        as it is.
+        """
+        if self.output is not None or self.state_at(now).status.is_final:
+            return self
+        timeline = self.timeline if output.error is None else self.timeline.failing()
+        return replace(self, output=output, computed_at=now, timeline=timeline)
+
+    def removed(self, now: float) -> Job:
+        """What stays in the books of a job that is deleted: its times, and neither inputs nor results nor tags."""
+        ended = self if self.state_at(now).status.is_final else replace(self, cancelled_at=now)
+        computed_at = math.inf if self.output is None else self.computed_at
+        return replace(ended, inputs=None, output=Output(), computed_at=computed_at, tags=(), image=None)
+
+    def tagged(self, tags: tuple[str, ...]) -> Job:
+        """The job with other tags."""
+        return replace(self, tags=tags)
+
+    def read(self, now: float) -> Job:
+        """The job after its results were read; ResultsGone if it is private and they were read before.
+
+        Evidence: IBM documents that results of a private job can be read once. That the second reading finds nothing
+        is a guess.
+        """
+        if not self.private or not self.state_at(now).status.is_final:
+            return self
+        if self.read_at < math.inf:
+            # Also if that was later: of two readers at once, the one who came first need not be served first.
+            raise ResultsGone(self.id)
+        return replace(self, read_at=now)
+
     def owned_by(self, caller: Caller) -> Job:
-        """This job, if it is the caller's; else JobNotFound, as if it did not exist."""
-        if self.owner != caller.id:
+        """This job, if it belongs to the caller's tenant; else JobNotFound, as if it did not exist."""
+        if self.owner != caller.tenant:
             raise JobNotFound(self.id)
         return self
 
@@ -184,12 +240,16 @@ class Job:
             raise JobAlreadyFinal(self.id, status)
         return replace(self, cancelled_at=min(self.cancelled_at, now + self.timeline.cancel_lag_s))
 
+    def ended_by_session(self, closed_at: float) -> Job:
+        """The job as the end of its session leaves it: what had not begun by then is cancelled."""
+        return replace(self, cancelled_at=min(self.cancelled_at, closed_at))
+
     def replanned(self, change: Replan, now: float) -> Job:
         """The job with another future, counted from `now`; JobAlreadyFinal. What it has lived through stays."""
         state = self.state_at(now)
         if state.status.is_final:
             raise JobAlreadyFinal(self.id, state.status)
-        old, output = self.timeline, change.output or self.output
+        old, output = self.timeline, None if change.recompute else change.output or self.output
         queue, run, looks = self._from_now_on(change, state, now)
         timeline = replace(
             old,
@@ -199,7 +259,10 @@ class Job:
             cancel_lag_s=old.cancel_lag_s if change.cancel_lag_s is None else change.cancel_lag_s,
         )
         return replace(
-            self, timeline=timeline if output.error is None else timeline.failing(), looks=looks, output=output
+            self,
+            timeline=timeline if output is None or output.error is None else timeline.failing(),
+            looks=looks,
+            output=output,
         )
 
     def _from_now_on(self, change: Replan, state: State, now: float) -> tuple[Length, Length, Looks]:
@@ -221,7 +284,7 @@ class Job:
             raise LogsNotReady(self.id)
         if now - ended > kept_s:
             raise LogsGone(self.id)
-        return self.output.logs
+        return self.produced.logs
 
 
 def _end(length: Length, begun: float, looked_enough_at: float) -> float:

@@ -15,13 +15,14 @@ class Output:
 
     `result` is the final value, `interim` what it published on the way (made when looked at, so that a billion
     iterations cost nothing), `logs` its stdout and stderr. `error` is the traceback with which it failed, None if it
-    did not.
+    did not; `error_code` is the number that IBM's registry gives to such a failure, where there is one.
     """
 
     result: JSONValue = None
     interim: Sequence[JSONValue] = ()
     logs: str = ""
     error: str | None = None
+    error_code: int | None = None
 
 
 def failure(reason: str) -> Output:

@@ -33,14 +33,17 @@ class CannedExecution:
     def __init__(self, bodies: Mapping[str, Body] | None = None) -> None:
         self._bodies = dict(CATALOGUE if bodies is None else bodies)
 
-    def run(self, submission: Submission, rng: Rng) -> Output:
+    def start(self, submission: Submission, rng: Rng) -> Output:
         """What the program leaves behind: its result, or the traceback that wrong inputs earn it."""
         body = self._bodies.get(submission.program_id, echo)
         try:
-            return body(decode_inputs(submission.params), submission, rng)
+            return body(decode_inputs(submission.inputs), submission, rng)
         except Exception as error:  # noqa: BLE001 - whatever a program dies of, it is the job that fails
             text = "".join(traceback.format_exception_only(error)).strip()
             return failure(text)
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 def decode_inputs(params: Sequence[str]) -> Inputs:
@@ -119,8 +122,8 @@ def circuit_runner(inputs: Inputs, submission: Submission, rng: Rng) -> Output:
         )
     return Output(
         result={
-            "backend_name": submission.backend,
-            "backend_version": "1.0.0",
+            "backend_name": submission.backend.name,
+            "backend_version": submission.backend.version,
             "qobj_id": f"{rng.getrandbits(64):016x}",
             "job_id": submission.job_id,
             "success": True,

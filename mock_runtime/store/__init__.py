@@ -1,4 +1,4 @@
-"""Where jobs, programs and logins are kept: the Protocol that a store fulfils."""
+"""Where jobs, sessions, programs, logins and limits are kept: the Protocol that a store fulfils."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Protocol
 from mock_runtime.domain.jobs import Job
 from mock_runtime.domain.logins import Login
 from mock_runtime.domain.programs import Program
+from mock_runtime.domain.sessions import Session
 
 
 class Store(Protocol):
@@ -29,16 +30,48 @@ class Store(Protocol):
         """Replace a job by what `change` makes of it, and return both; JobNotFound, or what `change` raises."""
         ...
 
-    def delete_job(self, job_id: str, check: Callable[[Job], object]) -> None:
-        """Forget a job that `check` (which raises) has nothing against; JobNotFound."""
+    def delete_job(self, job_id: str, leave: Callable[[Job], Job | None]) -> None:
+        """Forget a job but for what `leave` (which may raise) makes of it for the books; JobNotFound."""
+        ...
+
+    def deleted_of(self, owner: str) -> Sequence[Job]:
+        """What is in the books of a tenant's deleted jobs, oldest first."""
         ...
 
     def jobs_of(self, owner: str) -> Sequence[Job]:
-        """The jobs of one caller, newest first."""
+        """The jobs of one tenant, newest first."""
         ...
 
     def page_of(self, owner: str, *, offset: int, limit: int) -> tuple[Sequence[Job], int]:
-        """At most `limit` jobs of one caller after the newest `offset`, and how many there are in all."""
+        """At most `limit` jobs of one tenant after the newest `offset`, and how many there are in all."""
+        ...
+
+    def jobs_in(self, session_id: str) -> Sequence[Job]:
+        """The jobs of one session, oldest first, with what is in the books of deleted ones."""
+        ...
+
+    def add_session(self, session: Session) -> None:
+        """Keep a new session."""
+        ...
+
+    def session(self, session_id: str) -> Session:
+        """The session of that id; SessionNotFound."""
+        ...
+
+    def change_session(self, session_id: str, change: Callable[[Session], Session]) -> Session:
+        """Replace a session by what `change` makes of it; SessionNotFound, or what `change` raises."""
+        ...
+
+    def sessions_of(self, owner: str) -> Sequence[Session]:
+        """The sessions of one tenant, newest first."""
+        ...
+
+    def set_limit(self, owner: str, limit_s: int | None) -> None:
+        """Keep the usage limit of a tenant, in seconds; None: it has none."""
+        ...
+
+    def limit(self, owner: str, default: int | None) -> int | None:
+        """The usage limit of a tenant, or `default` if none was set."""
         ...
 
     def add_program(self, program: Program) -> Program:

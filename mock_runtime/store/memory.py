@@ -8,10 +8,11 @@ from dataclasses import replace
 from itertools import count, islice
 from typing import Final
 
-from mock_runtime.domain.errors import JobNotFound, ProgramNameTaken, ProgramNotFound
+from mock_runtime.domain.errors import JobNotFound, ProgramNameTaken, ProgramNotFound, SessionNotFound
 from mock_runtime.domain.jobs import Job
 from mock_runtime.domain.logins import Login
 from mock_runtime.domain.programs import Program
+from mock_runtime.domain.sessions import Session
 
 _MOST_LOGINS: Final = 10_000
 
@@ -28,6 +29,11 @@ class MemoryStore:
         with self._lock:
             self._jobs: dict[str, Job] = {}
             self._by_owner: dict[str, dict[str, None]] = {}
+            self._by_session: dict[str, dict[str, None]] = {}
+            self._deleted: dict[str, dict[str, Job]] = {}
+            self._sessions: dict[str, Session] = {}
+            self._sessions_by_owner: dict[str, list[str]] = {}
+            self._limits: dict[str, int | None] = {}
             self._programs = {program.id: program for program in programs}
             self._logins: dict[str, Login] = {}
 
@@ -36,6 +42,8 @@ class MemoryStore:
         with self._lock:
             self._jobs[job.id] = job
             self._by_owner.setdefault(job.owner, {})[job.id] = None
+            if job.session_id is not None:
+                self._by_session.setdefault(job.session_id, {})[job.id] = None
 
     def job(self, job_id: str) -> Job:
         """The job of that id; JobNotFound."""
@@ -51,25 +59,74 @@ class MemoryStore:
             after = self._jobs[job_id] = change(before)
             return before, after
 
-    def delete_job(self, job_id: str, check: Callable[[Job], object]) -> None:
-        """Forget a job that `check` (which raises) has nothing against; JobNotFound."""
+    def delete_job(self, job_id: str, leave: Callable[[Job], Job | None]) -> None:
+        """Forget a job but for what `leave` (which may raise) makes of it for the books; JobNotFound."""
         with self._lock:
             job = self.job(job_id)
-            check(job)
+            left = leave(job)
             del self._jobs[job_id]
             del self._by_owner[job.owner][job_id]
+            if left is not None:
+                self._deleted.setdefault(job.owner, {})[job_id] = left
+            elif job.session_id is not None:
+                del self._by_session[job.session_id][job_id]
+
+    def deleted_of(self, owner: str) -> Sequence[Job]:
+        """What is in the books of a tenant's deleted jobs, oldest first."""
+        with self._lock:
+            return list(self._deleted.get(owner, {}).values())
 
     def jobs_of(self, owner: str) -> Sequence[Job]:
-        """The jobs of one caller, newest first."""
+        """The jobs of one tenant, newest first."""
         with self._lock:
             return [self._jobs[job_id] for job_id in reversed(self._by_owner.get(owner, {}))]
 
     def page_of(self, owner: str, *, offset: int, limit: int) -> tuple[Sequence[Job], int]:
-        """At most `limit` jobs of one caller after the newest `offset`, and how many there are in all."""
+        """At most `limit` jobs of one tenant after the newest `offset`, and how many there are in all."""
         with self._lock:
             ids = self._by_owner.get(owner, {})
             first, last = min(offset, len(ids)), min(offset + limit, len(ids))
             return [self._jobs[job_id] for job_id in islice(reversed(ids), first, last)], len(ids)
+
+    def jobs_in(self, session_id: str) -> Sequence[Job]:
+        """The jobs of one session, oldest first, with what is in the books of deleted ones."""
+        with self._lock:
+            ids = self._by_session.get(session_id, {})
+            books = self._deleted.get(self._sessions[session_id].owner, {}) if session_id in self._sessions else {}
+            return [self._jobs.get(job_id) or books[job_id] for job_id in ids]
+
+    def add_session(self, session: Session) -> None:
+        """Keep a new session."""
+        with self._lock:
+            self._sessions[session.id] = session
+            self._sessions_by_owner.setdefault(session.owner, []).append(session.id)
+
+    def session(self, session_id: str) -> Session:
+        """The session of that id; SessionNotFound."""
+        found = self._sessions.get(session_id)
+        if found is None:
+            raise SessionNotFound(session_id)
+        return found
+
+    def change_session(self, session_id: str, change: Callable[[Session], Session]) -> Session:
+        """Replace a session by what `change` makes of it; SessionNotFound, or what `change` raises."""
+        with self._lock:
+            after = self._sessions[session_id] = change(self.session(session_id))
+            return after
+
+    def sessions_of(self, owner: str) -> Sequence[Session]:
+        """The sessions of one tenant, newest first."""
+        with self._lock:
+            return [self._sessions[session_id] for session_id in reversed(self._sessions_by_owner.get(owner, []))]
+
+    def set_limit(self, owner: str, limit_s: int | None) -> None:
+        """Keep the usage limit of a tenant, in seconds; None: it has none."""
+        with self._lock:
+            self._limits[owner] = limit_s
+
+    def limit(self, owner: str, default: int | None) -> int | None:
+        """The usage limit of a tenant, or `default` if none was set."""
+        return self._limits.get(owner, default)
 
     def add_program(self, program: Program) -> Program:
         """Keep a new program under an id that is still free; ProgramNameTaken."""

@@ -83,3 +83,14 @@ def test_sleeping_on_the_system_clock_takes_as_long_as_it_says() -> None:
     clock.sleep(0.002)
     asyncio.run(clock.sleep_async(0.002))
     assert clock.now() - begun >= 0.004
+
+
+def test_something_can_be_done_before_time_moves() -> None:
+    """While it still stands; not for one who awaits, which would hold up everybody."""
+    clock, seen = ManualClock(0), list[float]()
+    clock.after(lambda: seen.append(clock.now()))
+    clock.advance(5)
+    clock.sleep(2)
+    asyncio.run(clock.sleep_async(1))
+    assert seen == [0, 5]
+    assert clock.now() == 8

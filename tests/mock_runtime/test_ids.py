@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import uuid
 from datetime import UTC, datetime
 
 import pytest
@@ -105,6 +106,22 @@ def test_without_a_seed_one_is_chosen_and_told() -> None:
     ids = Ids()
     assert Ids(ids.seed).job_id(0) == ids.job_id(0)
     assert repr(ids) == f"Ids(seed={ids.seed})"
+
+
+def test_sessions_and_some_answers_have_uuids() -> None:
+    """Of the random kind, seeded, each sequence apart from the other and from those of jobs."""
+    ids, plain = Ids(3), Ids(3)
+    made = [ids.session_id(), ids.trace_uuid(), ids.session_id(), ids.trace_uuid()]
+    assert len(set(made)) == 4
+    for each in made:
+        assert uuid.UUID(each).version == 4
+        assert (str(uuid.UUID(each)), uuid.UUID(each).variant) == (each, uuid.RFC_4122)
+    assert [plain.session_id(), plain.session_id()] == made[::2]
+    assert [plain.trace_uuid(), plain.trace_uuid()] == made[1::2]
+    assert ids.job_id(1e9) == Ids(3).job_id(1e9)
+    ids.restart()
+    assert [ids.session_id(), ids.trace_uuid()] == made[:2]
+    assert Ids(4).session_id() != made[0]
 
 
 def test_session_tokens_are_long_and_differ() -> None:

@@ -32,7 +32,7 @@ def job_with(
         program_id="runtime-simple",
         backend="ibmq_qasm_simulator",
         project=OPEN_PROJECT,
-        params=(),
+        inputs=(),
         image=None,
         submitted_at=T0,
         timeline=Timeline(queue=queue, run=run, ending=ending, limit_s=limit_s, cancel_lag_s=cancel_lag_s),

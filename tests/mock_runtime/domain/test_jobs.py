@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from mock_runtime.domain.errors import JobAlreadyFinal, JobNotFound, LogsGone, LogsNotReady
-from mock_runtime.domain.instances import Caller
-from mock_runtime.domain.jobs import FOR_EVER, Poll, Polls, Replan, Seconds, State, Status, Timeline
+from mock_runtime.domain.errors import JobAlreadyFinal, JobNotFound, LogsGone, LogsNotReady, ResultsGone
+from mock_runtime.domain.instances import PAYGO_PLAN, Caller, Instance, crn
+from mock_runtime.domain.jobs import (
+    AT_ONCE,
+    FOR_EVER,
+    Job,
+    Looks,
+    Poll,
+    Polls,
+    Replan,
+    Seconds,
+    State,
+    Status,
+    Timeline,
+)
 from mock_runtime.domain.results import Output
 from tests.mock_runtime.domain.jobs_by_hand import T0, job_with
 
@@ -228,3 +242,190 @@ def test_four_of_six_states_are_final(status: Status) -> None:
 def test_lengths_without_bound() -> None:
     """For ever is an infinite number of seconds."""
     assert Seconds(math.inf) == FOR_EVER
+
+
+def computing(**settings: Any) -> Job:
+    """A job whose output is still being computed."""
+    return replace(job_with(**settings), output=None)
+
+
+DONE = Output(result="done", logs="bye\n")
+
+
+def test_a_job_is_over_when_its_timeline_and_its_computation_are() -> None:
+    """Whichever takes longer; until then it runs, and has left nothing behind."""
+    job = computing()
+    assert job.state_at(T0 + 0.5) == State(Status.QUEUED)
+    assert job.state_at(T0 + 1e9) == State(Status.RUNNING, T0 + 1)
+    assert job.produced == Output()
+    quick, slow = job.computed(DONE, T0 + 2), job.computed(DONE, T0 + 50)
+    assert quick.state_at(T0 + 2.9) == State(Status.RUNNING, T0 + 1)
+    assert quick.state_at(T0 + 3) == State(Status.COMPLETED, T0 + 1, T0 + 3)
+    assert slow.state_at(T0 + 49.9) == State(Status.RUNNING, T0 + 1)
+    assert slow.state_at(T0 + 50) == State(Status.COMPLETED, T0 + 1, T0 + 50)
+    assert slow.logs_at(T0 + 50) == "bye\n"
+
+
+def test_what_was_computed_before_a_job_begins_waits_for_it() -> None:
+    """A job in the queue has no results, though they are there."""
+    job = computing(queue=Seconds(100)).computed(DONE, T0 + 1)
+    assert job.state_at(T0 + 99) == State(Status.QUEUED)
+    assert job.state_at(T0 + 102) == State(Status.COMPLETED, T0 + 100, T0 + 102)
+
+
+def test_a_computation_that_dies_fails_its_job() -> None:
+    """Though it was to be completed; any other ending stays."""
+    died = Output(error="E")
+    assert computing().computed(died, T0 + 2).state_at(T0 + 3).status is Status.FAILED
+    cancelled = computing(ending=Status.CANCELLED).computed(died, T0 + 2)
+    assert cancelled.state_at(T0 + 3).status is Status.CANCELLED
+
+
+def test_an_output_that_is_there_is_not_replaced() -> None:
+    """The first word counts."""
+    job = computing().computed(DONE, T0 + 2)
+    assert job.computed(Output(error="E"), T0 + 9) is job
+    given = job_with()
+    assert given.computed(DONE, T0 + 2) is given
+
+
+def test_a_computation_has_no_more_time_than_its_job() -> None:
+    """It ran too long then, whenever the output comes."""
+    job = computing(limit_s=10)
+    assert job.state_at(T0 + 11) == State(Status.RAN_TOO_LONG, T0 + 1, T0 + 11)
+    assert job.computed(DONE, T0 + 20).state_at(T0 + 20) == State(Status.RAN_TOO_LONG, T0 + 1, T0 + 11)
+
+
+def test_a_job_can_be_cancelled_while_it_is_computed() -> None:
+    """What comes of the computation changes nothing any more."""
+    job = computing().cancelled(T0 + 10)
+    assert job.state_at(T0 + 10) == State(Status.CANCELLED, T0 + 1, T0 + 10)
+    assert job.computed(DONE, T0 + 20).state_at(T0 + 30) == State(Status.CANCELLED, T0 + 1, T0 + 10)
+
+
+@pytest.mark.parametrize(
+    ("job", "over_at", "ending"),
+    [
+        (computing(limit_s=10), T0 + 11, Status.RAN_TOO_LONG),
+        (computing().cancelled(T0 + 11), T0 + 11, Status.CANCELLED),
+    ],
+)
+def test_what_is_computed_at_the_very_end_comes_too_late(job: Job, over_at: float, ending: Status) -> None:
+    """A job that was seen to be over stays so, also within that instant."""
+    assert job.state_at(over_at).status is ending
+    assert job.computed(DONE, over_at) is job
+
+
+def test_a_job_of_polls_waits_for_its_computation_too() -> None:
+    """Enough looks are not enough."""
+    job = computing(queue=Polls(1), run=Polls(1))
+    for second in range(1, 6):
+        job = job.looked_at(Poll.STATUS, T0 + second)
+    assert job.state_at(T0 + 6) == State(Status.RUNNING, T0 + 1)
+    assert job.computed(DONE, T0 + 7).state_at(T0 + 7) == State(Status.COMPLETED, T0 + 1, T0 + 7)
+
+
+def test_a_job_of_no_polls_is_over_as_soon_as_it_is_computed() -> None:
+    """Nobody has to look at it."""
+    job = computing(queue=Polls(0), run=Polls(0)).computed(DONE, T0 + 7)
+    assert job.state_at(T0 + 7) == State(Status.COMPLETED, T0, T0 + 7)
+
+
+def test_a_job_that_is_computed_anew_has_no_output_until_then() -> None:
+    """What it was to leave behind is forgotten."""
+    failed = job_with(queue=Seconds(5), ending=Status.FAILED, output=Output(error="E"))
+    job = failed.replanned(Replan(ending=Status.COMPLETED, recompute=True), T0 + 1)
+    assert job.output is None
+    assert job.state_at(T0 + 100) == State(Status.RUNNING, T0 + 5)
+    assert job.computed(DONE, T0 + 101).state_at(T0 + 101).status is Status.COMPLETED
+    assert job.computed(Output(error="F"), T0 + 101).state_at(T0 + 101).status is Status.FAILED
+
+
+def test_a_replanned_job_keeps_the_computation_that_is_under_way() -> None:
+    """If nothing is said of its output; an output that is given ends the waiting."""
+    later = computing(queue=Seconds(5)).replanned(Replan(queue=AT_ONCE, run=AT_ONCE), T0 + 1)
+    assert later.state_at(T0 + 9).status is Status.RUNNING
+    given = computing(queue=Seconds(5)).replanned(Replan(queue=AT_ONCE, run=AT_ONCE, output=DONE), T0 + 1)
+    assert given.state_at(T0 + 9) == State(Status.COMPLETED, T0 + 1, T0 + 1)
+
+
+def test_tags_are_replaced() -> None:
+    """All of them, and nothing else."""
+    job = replace(job_with(), tags=("a", "b"))
+    assert job.tagged(("c",)) == replace(job, tags=("c",))
+
+
+def test_results_of_a_private_job_are_read_once() -> None:
+    """From the second time on they are gone, also within the same instant; before the end nothing is read."""
+    job = replace(job_with(), private=True)
+    assert job.read(T0 + 2) is job
+    read = job.read(T0 + 3)
+    assert read.read_at == T0 + 3
+    for later in (T0 + 3, T0 + 100):
+        with pytest.raises(ResultsGone, match="no results of job 'c2b04fot418h0qp0peh0'"):
+            read.read(later)
+
+
+def test_results_of_any_other_job_are_read_at_will() -> None:
+    """And nothing of that is recorded."""
+    job = job_with()
+    assert job.read(T0 + 3) is job
+
+
+@pytest.mark.parametrize(
+    ("closed_s", "expected"),
+    [
+        (0.5, State(Status.CANCELLED, None, T0 + 0.5)),
+        (3.0, State(Status.COMPLETED, T0 + 1, T0 + 3)),
+        (10.0, State(Status.COMPLETED, T0 + 1, T0 + 3)),
+    ],
+)
+def test_the_end_of_its_session_cancels_what_waits(closed_s: float, expected: State) -> None:
+    """At that instant, and no job that is over by then."""
+    assert job_with().ended_by_session(T0 + closed_s).state_at(T0 + 20) == expected
+
+
+def test_a_job_that_was_cancelled_before_its_session_ended_stays_so() -> None:
+    """The earlier of the two counts."""
+    job = job_with().cancelled(T0 + 0.2)
+    assert job.ended_by_session(T0 + 0.5).state_at(T0 + 1) == State(Status.CANCELLED, None, T0 + 0.2)
+
+
+def test_a_job_belongs_to_the_instance() -> None:
+    """Whoever of its users submitted it, and to nobody on another."""
+    mine, other = (Instance(crn=crn(account="a", guid=guid), name=guid, plan=PAYGO_PLAN) for guid in ("g", "h"))
+    job = replace(job_with(), owner=mine.crn, user="alice")
+    assert job.owned_by(Caller("bob", "Bob", instance=mine)) is job
+    for stranger in (Caller("alice", "Alice", instance=other), Caller("alice", "Alice")):
+        with pytest.raises(JobNotFound):
+            job.owned_by(stranger)
+
+
+def test_the_looks_of_a_kind_are_counted_apart() -> None:
+    """The higher count decides."""
+    looks = Looks().plus(Poll.STATUS).plus(Poll.RESULTS).plus(Poll.RESULTS)
+    assert (looks.status, looks.results, looks.most) == (1, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("deleted_s", "expected"),
+    [
+        (0.5, State(Status.CANCELLED, None, T0 + 0.5)),
+        (2.0, State(Status.CANCELLED, T0 + 1, T0 + 2)),
+        (9.0, State(Status.COMPLETED, T0 + 1, T0 + 3)),
+    ],
+)
+def test_of_a_deleted_job_its_times_stay(deleted_s: float, expected: State) -> None:
+    """It ends if it had not; neither inputs nor results are left, and nothing more is computed for it."""
+    job = replace(job_with(), inputs={"secret": 1})
+    for before in (job, replace(job, output=None).computed(DONE, T0 + 0.1)):
+        left = before.removed(T0 + deleted_s)
+        assert left.state_at(T0 + 100) == expected
+        assert (left.inputs, left.output) == (None, Output())
+
+
+def test_of_a_deleted_job_nothing_more_is_computed() -> None:
+    """It was cancelled, though its timeline was at its end."""
+    left = computing().removed(T0 + 9)
+    assert left.state_at(T0 + 100) == State(Status.CANCELLED, T0 + 1, T0 + 9)
+    assert left.computed(DONE, T0 + 20) is left

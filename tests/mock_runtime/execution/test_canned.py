@@ -7,21 +7,24 @@ from typing import Any
 
 import pytest
 
+from mock_runtime.domain.backends import Backend
 from mock_runtime.domain.results import Output, failure
 from mock_runtime.execution import Submission
 from mock_runtime.execution.canned import CATALOGUE, CannedExecution, Iterations
 from mock_runtime.ids import Ids, Rng
 from mock_runtime.worlds.legacy_2021 import WORLD
 
+MONTREAL = Backend(name="ibmq_montreal", n_qubits=27)
+
 
 def run(program: str, *params: str, seed: int = 0) -> Output:
     """What a program leaves behind."""
-    return CannedExecution().run(submission(program, *params), Ids(seed).stream("execution", 1))
+    return CannedExecution().start(submission(program, *params), Ids(seed).stream("execution", 1))
 
 
 def submission(program: str, *params: str) -> Submission:
     """A job of that program, with these inputs."""
-    return Submission(job_id="c2b04fot418h0qp0peh0", program_id=program, backend="ibmq_montreal", params=params)
+    return Submission(job_id="c2b04fot418h0qp0peh0", program_id=program, backend=MONTREAL, inputs=params)
 
 
 def result_of(program: str, **inputs: object) -> Any:
@@ -131,7 +134,7 @@ def test_whatever_a_program_dies_of_is_its_traceback() -> None:
     def broken(inputs: Any, _submission: Submission, _rng: Rng) -> Output:
         return Output(result=inputs["missing"])
 
-    output = CannedExecution({"broken": broken}).run(submission("broken", "{}"), Ids(0).stream())
+    output = CannedExecution({"broken": broken}).start(submission("broken", "{}"), Ids(0).stream())
     assert output.error is not None
     assert output.error.endswith("KeyError: 'missing'\n")
 
@@ -149,8 +152,8 @@ def test_programs_can_be_given_bodies_of_their_own() -> None:
         return Output(result=inputs["x"] * 2)
 
     execution = CannedExecution({"double": double})
-    assert execution.run(submission("double", '{"x": 21}'), Ids(0).stream()).result == 42
-    assert execution.run(submission("vqe", '{"x": 21}'), Ids(0).stream()).result == {"x": 21}
+    assert execution.start(submission("double", '{"x": 21}'), Ids(0).stream()).result == 42
+    assert execution.start(submission("vqe", '{"x": 21}'), Ids(0).stream()).result == {"x": 21}
 
 
 def test_a_failure_is_a_traceback_with_its_reason_last() -> None:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from mock_runtime.domain.errors import JobNotFound, ProgramNameTaken, ProgramNotFound
+from mock_runtime.domain.errors import JobNotFound, ProgramNameTaken, ProgramNotFound, SessionNotFound
 from mock_runtime.domain.instances import Caller
 from mock_runtime.domain.jobs import Job
 from mock_runtime.domain.logins import Login
 from mock_runtime.domain.programs import Program
+from mock_runtime.domain.sessions import Mode, Session
 from mock_runtime.store import Store
 from mock_runtime.store.memory import MemoryStore
 from tests.mock_runtime.domain.jobs_by_hand import job_with
@@ -22,9 +23,23 @@ def program(id_: str, name: str | None = None) -> Program:
     return Program(id=id_, name=name or id_, cost_s=1, description="", created_at=0.0)
 
 
-def job(id_: str, owner: str = "alice") -> Job:
-    """A job of that id and owner."""
-    return replace(job_with(), id=id_, owner=owner)
+def job(id_: str, owner: str = "alice", session_id: str | None = None) -> Job:
+    """A job of that id, owner and session."""
+    return replace(job_with(), id=id_, owner=owner, session_id=session_id)
+
+
+def session(id_: str, owner: str = "alice") -> Session:
+    """A session of that id and owner."""
+    return Session(
+        id=id_,
+        number=1,
+        owner=owner,
+        user="",
+        mode=Mode.BATCH,
+        backend=None,
+        created_at=0.0,
+        max_ttl_s=1,
+    )
 
 
 def refuse(_value: object) -> None:
@@ -78,6 +93,75 @@ def test_a_deleted_job_is_gone_everywhere(store: Store) -> None:
             attempt()
 
 
+@pytest.mark.parametrize(
+    ("offset", "limit", "ids"),
+    [(0, 2, ["3", "1"]), (0, 1, ["3"]), (1, 9, ["1"]), (2, 9, []), (10**30, 10**30, []), (0, 0, [])],
+)
+def test_a_page_is_a_part_of_the_list(store: Store, offset: int, limit: int, ids: list[str]) -> None:
+    """With the number of all of them, however far away it is."""
+    for id_, owner in (("1", "alice"), ("2", "bob"), ("3", "alice")):
+        store.add_job(job(id_, owner))
+    jobs, count = store.page_of("alice", offset=offset, limit=limit)
+    assert ([each.id for each in jobs], count) == (ids, 2)
+    assert store.page_of("carol", offset=offset, limit=limit) == ([], 0)
+
+
+def test_jobs_of_one_session_come_oldest_first(store: Store) -> None:
+    """And those of no session, or of another, not at all."""
+    for id_, session_id in (("1", "s"), ("2", None), ("3", "t"), ("4", "s")):
+        store.add_job(job(id_, session_id=session_id))
+    store.change_job("1", lambda found: replace(found, backend="other"))
+    assert [(each.id, each.backend) for each in store.jobs_in("s")] == [("1", "other"), ("4", "ibmq_qasm_simulator")]
+    assert store.jobs_in("u") == []
+
+
+def test_what_is_left_of_a_deleted_job_stays_in_the_books(store: Store) -> None:
+    """Of its tenant and of its session; the job itself is nowhere."""
+    store.add_session(session("s"))
+    for id_ in ("1", "2", "3"):
+        store.add_job(job(id_, session_id="s"))
+    store.delete_job("2", lambda found: replace(found, inputs=None, number=9))
+    store.delete_job("3", lambda _job: None)
+    assert [(each.id, each.number) for each in store.deleted_of("alice")] == [("2", 9)]
+    assert [(each.id, each.number) for each in store.jobs_in("s")] == [("1", 1), ("2", 9)]
+    assert [each.id for each in store.jobs_of("alice")] == ["1"]
+    assert store.page_of("alice", offset=0, limit=9)[1] == 1
+    assert store.deleted_of("bob") == []
+    with pytest.raises(JobNotFound):
+        store.job("2")
+
+
+def test_sessions_of_one_owner_come_newest_first(store: Store) -> None:
+    """As they are after their last change."""
+    for id_, owner in (("1", "alice"), ("2", "bob"), ("3", "alice")):
+        store.add_session(session(id_, owner))
+    after = store.change_session("1", lambda found: found.cancelled(5.0))
+    assert (after.cancelled_at, store.session("1")) == (5.0, after)
+    assert [(each.id, each.cancelled_at < 9) for each in store.sessions_of("alice")] == [("3", False), ("1", True)]
+    assert store.sessions_of("carol") == []
+
+
+def test_an_unknown_session_is_not_found(store: Store) -> None:
+    """And a change that raises changes nothing."""
+    with pytest.raises(SessionNotFound, match="'s'"):
+        store.session("s")
+    with pytest.raises(SessionNotFound, match="'s'"):
+        store.change_session("s", lambda found: found)
+    store.add_session(session("s"))
+    with pytest.raises(ZeroDivisionError):
+        store.change_session("s", lambda found: replace(found, number=1 // 0))
+    assert store.session("s") == session("s")
+
+
+def test_a_limit_is_kept_for_each_tenant(store: Store) -> None:
+    """One that was taken away is not the one of the start."""
+    assert (store.limit("alice", 60), store.limit("alice", None)) == (60, None)
+    store.set_limit("alice", 30)
+    assert (store.limit("alice", 60), store.limit("bob", 60)) == (30, 60)
+    store.set_limit("alice", None)
+    assert store.limit("alice", 60) is None
+
+
 def test_an_objection_keeps_a_job_and_a_program(store: Store) -> None:
     """Whoever checks before a deletion has the last word."""
     store.add_job(job("1"))
@@ -125,14 +209,20 @@ def test_a_program_is_changed_in_its_place(store: Store) -> None:
 
 
 def test_a_restart_forgets_everything_but_the_programs_given(store: Store) -> None:
-    """Jobs, logins and earlier programs are gone."""
-    store.add_job(job("1"))
+    """Jobs, also deleted ones, sessions, limits, logins and earlier programs are gone."""
+    store.add_session(session("s"))
+    for id_ in ("1", "2"):
+        store.add_job(job(id_, session_id="s"))
+    store.delete_job("2", lambda found: found)
+    store.set_limit("alice", 30)
     store.add_program(program("old"))
     store.add_login(Login(digest="d", caller=Caller("alice", ""), created_at=0.0, ttl_s=1.0))
     store.restart([program("new")])
     assert store.jobs_of("alice") == []
     assert [each.id for each in store.programs()] == ["new"]
     assert store.login("d") is None
+    assert (store.deleted_of("alice"), store.jobs_in("s"), store.sessions_of("alice")) == ([], [], [])
+    assert store.limit("alice", None) is None
 
 
 def test_a_login_can_be_ended_and_an_unknown_one_be_ignored(store: Store) -> None:

@@ -1,0 +1,89 @@
+"""The use cases of sessions and batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from mock_runtime.domain.errors import BackendNotFound, ModeNotAllowed
+from mock_runtime.domain.instances import Caller
+from mock_runtime.domain.sessions import INTERACTIVE_TTL_S, Mode, Session, SessionState
+from mock_runtime.service.parts import Parts
+from mock_runtime.service.views import SessionView, view_session
+
+DEFAULT_MAX_TTL_S: Final = 28_800
+"""Seconds a session may last if nobody says, where the plan allows as much. Evidence: a default of IBM's document."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """Open a session or a batch. What is None gets the default; a plan's own longest time counts if it is less."""
+
+    caller: Caller
+    mode: Mode
+    backend: str | None = None
+    max_ttl_s: int | None = None
+    interactive_ttl_s: int | None = None
+    active_ttl_s: int | None = None
+
+
+class SessionService:
+    """Sessions, for callers who are already known."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._store: Final = parts.store
+        self._clock: Final = parts.clock
+        self._ids: Final = parts.ids
+        self._world: Final = parts.world
+
+    def open(self, command: OpenSession) -> SessionView:
+        """A new session; ModeNotAllowed, BackendNotFound."""
+        now = self._clock.now()
+        instance = command.caller.instance
+        if instance is not None and command.mode is Mode.DEDICATED and not instance.plan.dedicated:
+            raise ModeNotAllowed(command.mode, instance.plan.name)
+        if command.backend is not None:
+            known = self._world.backend(command.backend) is not None
+            if not known or (instance is not None and not instance.may_use(command.backend)):
+                raise BackendNotFound(command.backend)
+        longest = DEFAULT_MAX_TTL_S if instance is None else instance.plan.max_ttl_s
+        session = Session(
+            id=self._ids.session_id(),
+            number=self._ids.serial(),
+            owner=command.caller.tenant,
+            user=command.caller.id,
+            mode=command.mode,
+            backend=command.backend,
+            created_at=now,
+            max_ttl_s=min(command.max_ttl_s or DEFAULT_MAX_TTL_S, longest),
+            interactive_ttl_s=command.interactive_ttl_s or INTERACTIVE_TTL_S,
+            active_ttl_s=command.active_ttl_s,
+        )
+        self._store.add_session(session)
+        return view_session(self._store, session, now)
+
+    def get(self, caller: Caller, session_id: str) -> SessionView:
+        """The session and its life; SessionNotFound."""
+        return view_session(self._store, self._store.session(session_id).owned_by(caller), self._clock.now())
+
+    def set_accepting(self, caller: Caller, session_id: str, accepting: bool) -> None:
+        """Let a session take more jobs, or none; SessionNotFound. Its jobs run to their end.
+
+        One that is closed stays closed. That telling it to accept is no error then is a guess.
+        """
+        now = self._clock.now()
+
+        def told(session: Session) -> Session:
+            life = view_session(self._store, session.owned_by(caller), now).life
+            return session if life.state is SessionState.CLOSED else session.accepting(accepting, now)
+
+        self._store.change_session(session_id, told)
+
+    def cancel(self, caller: Caller, session_id: str) -> None:
+        """Close a session at once; SessionNotFound. Jobs that wait are cancelled, jobs at work run to their end.
+
+        Evidence: IBM's client says of its `cancel` that it cancels the pending jobs. Closing twice is no error: a
+        guess.
+        """
+        now = self._clock.now()
+        self._store.change_session(session_id, lambda session: session.owned_by(caller).cancelled(now))
