@@ -18,7 +18,6 @@ Evidence, field by field; the descriptions of programs and of their fields are w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -26,6 +25,7 @@ from mock_runtime.domain.backends import Backend
 from mock_runtime.domain.instances import OPEN_PROJECT, Project
 from mock_runtime.domain.programs import DEFAULT_COST_S, Program
 from mock_runtime.worlds import World
+from mock_runtime.worlds.lattices import Lattice, both_ways, falcon_of_16, falcon_of_27, h_of_7, line, t_of_5
 
 _LAUNCH: Final = datetime(2021, 5, 7, 0, 17, 7, tzinfo=UTC).timestamp()
 """When circuit-runner was made (recorded). The programs whose date is not known get the same: a guess."""
@@ -151,31 +151,9 @@ def _bare(name: str) -> Program:
     )
 
 
-def _both_ways(edges: Iterable[Sequence[int]]) -> tuple[tuple[int, int], ...]:
-    return tuple(sorted(pair for a, b in edges for pair in ((a, b), (b, a))))
-
-
-def _line(size: int) -> tuple[tuple[int, int], ...]:
-    return _both_ways((i, i + 1) for i in range(size - 1))
-
-
-_T_OF_5: Final = _both_ways([(0, 1), (1, 2), (1, 3), (3, 4)])
-_H_OF_7: Final = _both_ways([(0, 1), (1, 2), (1, 3), (3, 5), (4, 5), (5, 6)])
-_HEXAGON_EDGES: Final = (
-    *((0, 1), (1, 2), (1, 4), (2, 3), (3, 5), (4, 7), (5, 8), (6, 7)),
-    *((7, 10), (8, 9), (8, 11), (10, 12), (11, 14), (12, 13), (12, 15), (13, 14)),
-)
-# The second hexagon hangs on qubits 12 to 14 of the first.
-_SECOND_HEXAGON_EDGES: Final = (
-    *((14, 16), (15, 18), (16, 19), (17, 18), (18, 21), (19, 20)),
-    *((19, 22), (21, 23), (22, 25), (23, 24), (24, 25), (25, 26)),
-)
-_HEXAGON_OF_16: Final = _both_ways(_HEXAGON_EDGES)
-_HEXAGONS_OF_27: Final = _both_ways((*_HEXAGON_EDGES, *_SECOND_HEXAGON_EDGES))
-
-
-def _devices(names: str, n_qubits: int, coupling: tuple[tuple[int, int], ...]) -> list[Backend]:
-    return [Backend(name=name, n_qubits=n_qubits, coupling=coupling) for name in names.split()]
+def _devices(names: str, lattice: Lattice) -> list[Backend]:
+    coupling = both_ways(lattice.edges)
+    return [Backend(name=name, n_qubits=lattice.n_qubits, coupling=coupling) for name in names.split()]
 
 
 WORLD: Final = World(
@@ -195,14 +173,13 @@ WORLD: Final = World(
             simulator=True,
             online_date="2019-05-02T08:15:00+00:00",
         ),
-        *_devices("ibmq_lima ibmq_belem ibmq_quito", 5, _T_OF_5),
-        *_devices("ibmq_manila ibmq_santiago ibmq_bogota", 5, _line(5)),
-        *_devices("ibmq_casablanca ibmq_jakarta ibm_lagos ibm_perth ibm_nairobi", 7, _H_OF_7),
-        *_devices("ibmq_guadalupe", 16, _HEXAGON_OF_16),
+        *_devices("ibmq_lima ibmq_belem ibmq_quito", t_of_5()),
+        *_devices("ibmq_manila ibmq_santiago ibmq_bogota", line(5)),
+        *_devices("ibmq_casablanca ibmq_jakarta ibm_lagos ibm_perth ibm_nairobi", h_of_7()),
+        *_devices("ibmq_guadalupe", falcon_of_16()),
         *_devices(
             "ibmq_montreal ibmq_mumbai ibmq_toronto ibmq_kolkata ibmq_dublin ibm_cairo ibm_auckland ibm_hanoi",
-            27,
-            _HEXAGONS_OF_27,
+            falcon_of_27(),
         ),
     ),
     projects=(OPEN_PROJECT, Project("ibm-q-internal", "near-time", "qiskit-runtime")),
