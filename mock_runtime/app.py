@@ -14,34 +14,45 @@ from werkzeug.routing import Rule
 
 from mock_runtime.accounts import Accounts
 from mock_runtime.clock import Clock, SystemClock
-from mock_runtime.cloud.account_2021 import account_surface
+from mock_runtime.cloud.account_2021 import account_surface, ibm_quantum
+from mock_runtime.cloud.ibm_cloud import ibm_cloud
 from mock_runtime.config import Config, InvalidConfig
 from mock_runtime.control import control_surface
 from mock_runtime.control.routes import PREFIX as CONTROL
+from mock_runtime.directory import Directory
 from mock_runtime.documentation import PREFIX as DOCUMENTATION
 from mock_runtime.documentation import documentation
 from mock_runtime.domain.errors import bounded
-from mock_runtime.editions import legacy_2021
+from mock_runtime.editions import legacy_2021, platform
 from mock_runtime.editions.edition import Edition
 from mock_runtime.execution import Execution
 from mock_runtime.execution.canned import CannedExecution
 from mock_runtime.ids import Ids
 from mock_runtime.parsing import MalformedRequest
 from mock_runtime.scenario import Script
-from mock_runtime.service import RuntimeService
+from mock_runtime.service import Parts, RuntimeService
+from mock_runtime.site import Neighbours, Site
 from mock_runtime.store import Store
 from mock_runtime.store.memory import MemoryStore
 from mock_runtime.surface import Problem, Surface, readable, refuse_odd_host
+from mock_runtime.transport.hosts import Hosts
 from mock_runtime.transport.latency import Latency
 from mock_runtime.transport.wsgi import BODY_EXCEEDED, UNREADABLE, InProcess
+from mock_runtime.worlds import World
 
 if TYPE_CHECKING:
     from flask import Response
 
 LOG: Final = logging.getLogger("mock_runtime")
 
-EDITIONS: Final[Mapping[str, Edition]] = {edition.name: edition for edition in (legacy_2021.EDITION,)}
+EDITIONS: Final[Mapping[str, Edition]] = {edition.name: edition for edition in (platform.EDITION, legacy_2021.EDITION)}
 """The generations of the API, by name."""
+
+_NEIGHBOURS: Final[Mapping[str, Neighbours]] = {
+    "platform": lambda site: (*ibm_cloud(site), ibm_quantum(site)),
+    "legacy-2021": account_surface,
+}
+"""What stands beside each edition."""
 
 _EXTENSION: Final = "mock_runtime"
 
@@ -56,12 +67,16 @@ class Runtime:
 
     config: Config
     edition: Edition
+    world: World
     clock: Clock
     ids: Ids
     store: Store
     script: Script
+    execution: Execution
+    directory: Directory
     service: RuntimeService
     latency: Latency
+    hosts: Hosts
     app: Flask
     wsgi: Callable[..., Any]
     bugs: deque[Exception] = field(default_factory=lambda: deque(maxlen=100))
@@ -71,11 +86,17 @@ class Runtime:
 
     def reset(self) -> None:
         """Begin again: the world, the scenario, the ids and the random numbers of the start. The clock goes on."""
-        self.store.restart(self.edition.world.programs)
+        self.service.jobs.restart()
+        self.store.restart(self.world.programs)
+        self.directory.restart()
         self.script.reset()
         self.ids.restart()
         self.latency.restart()
         self.bugs.clear()
+
+    def close(self) -> None:
+        """Stop what computes results."""
+        self.execution.close()
 
     @property
     def prefix(self) -> str:
@@ -121,35 +142,87 @@ def create_app(
     clock = clock or SystemClock()
     ids = ids or Ids(config.seed)
     store = store or MemoryStore()
-    store.restart(edition.world.programs)
+    world = _world(config, edition)
+    store.restart(world.programs)
     script = Script(config.scenario)
-    service = RuntimeService(
-        store=store,
+    execution = execution or _EXECUTIONS[edition.name](config)
+    service = RuntimeService.of(
+        Parts(
+            store=store,
+            clock=clock,
+            ids=ids,
+            script=script,
+            execution=execution,
+            world=world,
+            limits=config.limits,
+        )
+    )
+    directory = Directory(tokens=config.tokens, instances=config.instances, clock=clock, ids=ids)
+    prefix = edition.prefix if config.prefix is None else config.prefix
+    site = Site(
+        service=service,
+        accounts=Accounts(tokens=config.tokens, store=store, clock=clock, ids=ids),
+        directory=directory,
         clock=clock,
         ids=ids,
-        script=script,
-        execution=execution or CannedExecution(),
-        world=edition.world,
-        limits=config.limits,
+        world=world,
+        prefix=prefix,
     )
+    surfaces = [edition.surface(site), *_NEIGHBOURS[edition.name](site)]
+    hosts = Hosts(route for surface in surfaces for route in surface.hosts)
     app = _App("mock_runtime", static_folder=None)
     runtime = Runtime(
         config=config,
         edition=edition,
+        world=world,
         clock=clock,
         ids=ids,
         store=store,
         script=script,
+        execution=execution,
+        directory=directory,
         service=service,
         latency=Latency(config.latency, ids, immediate=(CONTROL, DOCUMENTATION, *edition.document_paths)),
+        hosts=hosts,
         app=app,
         wsgi=app.wsgi_app,
     )
     app.extensions[_EXTENSION] = runtime
-    _mount(runtime, Accounts(tokens=config.tokens, store=store, clock=clock, ids=ids))
-    # The onion, from the outside: latency (here awaited by sleeping, on a socket by the event loop), then Flask.
-    app.wsgi_app = InProcess(app.wsgi_app, latency=runtime.latency, sleep=clock.sleep)  # type: ignore[method-assign]
+    _mount(runtime, surfaces)
+    # The onion, from the outside: hosts and latency (here awaited by sleeping, on a socket by the event loop), Flask.
+    app.wsgi_app = InProcess(  # type: ignore[method-assign]
+        app.wsgi_app, latency=runtime.latency, sleep=clock.sleep, hosts=hosts
+    )
     return app
+
+
+def _world(config: Config, edition: Edition) -> World:
+    """The edition's own world, or what a file makes of it."""
+    if config.world is None:
+        return edition.world
+    from mock_runtime.worlds.files import InvalidWorld, load_world  # noqa: PLC0415 - only who has a file pays for it
+
+    try:
+        return load_world(config.world, edition.world)
+    except InvalidWorld as error:
+        raise InvalidConfig(f"world: {error}") from None
+
+
+def _canned(_config: Config) -> Execution:
+    return CannedExecution()
+
+
+def _primitives(config: Config) -> Execution:
+    from mock_runtime.execution.primitives.pool import PrimitiveExecution  # noqa: PLC0415 - not for those of 2021
+
+    try:
+        return PrimitiveExecution(engine=config.engine, noise=config.noise)
+    except ValueError as error:
+        raise InvalidConfig(f"engine: {error}") from None
+
+
+_EXECUTIONS: Final[Mapping[str, Callable[[Config], Execution]]] = {"platform": _primitives, "legacy-2021": _canned}
+"""Who computes the results of each edition."""
 
 
 def runtime_of(app: Flask) -> Runtime:
@@ -159,13 +232,9 @@ def runtime_of(app: Flask) -> Runtime:
     return runtime
 
 
-def _mount(runtime: Runtime, accounts: Accounts) -> None:
+def _mount(runtime: Runtime, surfaces: list[Surface]) -> None:
     """Put every surface where it belongs, and let the one with the longest matching prefix say what went wrong."""
     app, config, edition = runtime.app, runtime.config, runtime.edition
-    surfaces = [
-        edition.mount(runtime.service, accounts, runtime.prefix),
-        account_surface(accounts, edition.world, runtime_prefix=runtime.prefix),
-    ]
     if config.control:
         surfaces.append(control_surface(runtime))
     app.config.update(
@@ -204,11 +273,13 @@ def _gate(max_body_bytes: int) -> Callable[[], None]:
 
 def _renderer(runtime: Runtime, surfaces: list[Surface]) -> Callable[[Exception], Response]:
     deepest_first = sorted(surfaces, key=lambda surface: len(surface.prefix), reverse=True)
+    by_name = {surface.blueprint.name: surface for surface in surfaces}
 
     def render(error: Exception) -> Response:
         path = request.path
         matching = (s for s in deepest_first if not s.prefix or path == s.prefix or path.startswith(s.prefix + "/"))
-        surface = next(matching, surfaces[0])
+        # Two may share a prefix: where there is such an operation, whose it is decides.
+        surface = by_name.get(request.blueprint or "") or next(matching, surfaces[0])
         response = surface.render_error(_problem(runtime, error, surface))
         if response.status_code >= 500:
             runtime.bugs.append(error)

@@ -6,15 +6,23 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from mock_runtime.accounts import Token
+from mock_runtime.directory import InstanceSpec
+from mock_runtime.domain.instances import CRN, PLANS, Plan
 from mock_runtime.durations import AT_ONCE, Duration, Fixed, NotADuration, parse_duration
 from mock_runtime.scenario import InvalidScenario, Scenario, scenario
 from mock_runtime.service import Limits
 
-DEFAULT_EDITION: Final = "legacy-2021"
+DEFAULT_EDITION: Final = "platform"
 MEBIBYTE: Final = 1 << 20
+
+Engine: TypeAlias = Literal["auto", "qiskit", "synthetic"]
+"""Who computes results: Qiskit's simulators, a seeded distribution, or the former where they are installed."""
+
+Noise: TypeAlias = Literal["device", "ideal"]
+"""Whether results are as noisy as the device's calibration says, or as good as theory."""
 
 
 class InvalidConfig(ValueError):
@@ -26,15 +34,21 @@ class Config:
     """How a fake behaves.
 
     `edition` names the generation of the API and `prefix` where it is mounted (None: where the real one is).
-    `tokens` are the API tokens that are accepted, texts or `Token`s; none at all means any that is not empty. `seed`
-    makes a run repeatable, None chooses one. `scenario` says how jobs unfold, `latency` how long each answer is held
-    back, `limits` what the service keeps and allows; `max_body_bytes` is the largest body that is read. `control`
-    tells whether `/_mock/` is there. InvalidConfig says what cannot be meant.
+    `tokens` are the API tokens (of IBM Cloud: API keys) that are accepted, texts or `Token`s; none at all means any
+    that is not empty. `instances` are the service instances of IBM Cloud, names, CRNs or `InstanceSpec`s; none at all
+    means one for each user. `world` is a YAML file of backends beside, or instead of, the edition's own. `engine` and
+    `noise` say how results are computed. `seed` makes a run repeatable, None chooses one. `scenario` says how jobs
+    unfold, `latency` how long each answer is held back, `limits` what the service keeps and allows; `max_body_bytes` is
+    the largest body that is read. `control` tells whether `/_mock/` is there. InvalidConfig says what cannot be meant.
     """
 
     edition: str
     prefix: str | None
     tokens: tuple[Token, ...]
+    instances: tuple[InstanceSpec, ...]
+    world: Path | None
+    engine: Engine
+    noise: Noise
     seed: int | None
     scenario: Scenario
     latency: Duration
@@ -48,6 +62,10 @@ class Config:
         edition: str = DEFAULT_EDITION,
         prefix: str | None = None,
         tokens: Iterable[Token | str | Mapping[str, object]] = (),
+        instances: Iterable[InstanceSpec | str | Mapping[str, object]] = (),
+        world: str | Path | None = None,
+        engine: Engine = "auto",
+        noise: Noise = "device",
         seed: int | None = None,
         scenario: Scenario | Mapping[str, object] | None = None,
         latency: Duration | str | float = AT_ONCE,
@@ -59,6 +77,10 @@ class Config:
             "edition": edition,
             "prefix": prefix,
             "tokens": tokens,
+            "instances": instances,
+            "world": world,
+            "engine": engine,
+            "noise": noise,
             "seed": seed,
             "scenario": {} if scenario is None else scenario,
             "latency": latency,
@@ -127,7 +149,7 @@ def from_mapping(value: object) -> Config:
 def _edition(value: object, at: str) -> str:
     if not isinstance(value, str | int) or not str(value):
         raise InvalidConfig(f"{at}: expected the name of an edition, found {value!r}")
-    return f"legacy-{value}" if str(value) in {"2021", "2022"} else str(value)
+    return _EDITIONS.get(str(value), str(value))
 
 
 def _prefix(value: object, at: str) -> str | None:
@@ -136,8 +158,8 @@ def _prefix(value: object, at: str) -> str | None:
     if not isinstance(value, str) or _PREFIX.fullmatch(value) is None:
         raise InvalidConfig(f"{at}: expected a path of letters, digits and . _ ~ - such as /runtime, found {value!r}")
     prefix = value.rstrip("/")
-    if prefix == "/api" or prefix.split("/")[1:2] in (["_mock"], ["openapi"], ["static"]):
-        raise InvalidConfig(f"{at}: {value!r} is taken: /api, /_mock, /openapi and /static have their own meaning")
+    if prefix == "/api" or prefix.split("/")[1:2] in _TAKEN:
+        raise InvalidConfig(f"{at}: {value!r} is taken: {', '.join(_TAKEN_NAMES)} have their own meaning")
     return prefix
 
 
@@ -152,14 +174,91 @@ def _token(item: object, at: str) -> Token:
         return item
     said = {"token": item} if isinstance(item, str) else item
     if not isinstance(said, Mapping) or not isinstance(said.get("token"), str) or said.keys() - _TOKEN_FIELDS:
-        raise InvalidConfig(f"{at}: expected a token, or a mapping with token, name and may_upload")
+        raise InvalidConfig(f"{at}: expected a token, or a mapping with token, name, may_upload and account")
     may_upload = said.get("may_upload", True)
     if not isinstance(may_upload, bool):
         raise InvalidConfig(f"{at}.may_upload: expected true or false, found {may_upload!r}")
+    account = said.get("account")
+    if account is not None and (not isinstance(account, str) or re.fullmatch("[A-Za-z0-9]{1,64}", account) is None):
+        raise InvalidConfig(f"{at}.account: expected the id of an account, letters and digits, found {account!r}")
     try:
-        return Token(said["token"], str(said.get("name", "")), may_upload)
+        return Token(said["token"], str(said.get("name", "")), may_upload, account)
     except ValueError as error:
         raise InvalidConfig(f"{at}: {error}") from None
+
+
+def _instances(value: object, at: str) -> tuple[InstanceSpec, ...]:
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        raise InvalidConfig(f"{at}: expected a list of instances")
+    return tuple(_instance(item, f"{at}[{index}]") for index, item in enumerate(value))
+
+
+def _instance(item: object, at: str) -> InstanceSpec:
+    if isinstance(item, InstanceSpec):
+        return item
+    if isinstance(item, str):
+        item = {"crn": item} if item.startswith("crn:") else {"name": item}
+    if not isinstance(item, Mapping) or not {str(key) for key in item} <= _INSTANCE_FIELDS:
+        raise InvalidConfig(
+            f"{at}: expected a name, a CRN, or settings among {', '.join(sorted(_INSTANCE_FIELDS))}, found {item!r:.80}"
+        )
+    said = {str(key): setting for key, setting in item.items() if setting is not None}
+    read = {name: _INSTANCE_READERS[name](setting, f"{at}.{name}") for name, setting in said.items()}
+    read.setdefault("name", f"instance-{read['crn'].split(':')[7][:8]}" if "crn" in read else "default")
+    return InstanceSpec(**read)
+
+
+def _text(value: object, at: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise InvalidConfig(f"{at}: expected a text, found {value!r}")
+    return value
+
+
+def _region(value: object, at: str) -> str:
+    if _REGION.fullmatch(_text(value, at)) is None:
+        raise InvalidConfig(f"{at}: expected a region such as us-east, found {value!r}")
+    return str(value)
+
+
+def _crn(value: object, at: str) -> str:
+    if not isinstance(value, str) or CRN.fullmatch(value) is None:
+        raise InvalidConfig(f"{at}: expected crn:v1:bluemix:public:quantum-computing:<region>:a/<account>:<id>::")
+    return value
+
+
+def _plan(value: object, at: str) -> Plan:
+    if isinstance(value, Plan):
+        return value
+    if str(value) not in PLANS:
+        raise InvalidConfig(f"{at}: expected one of {', '.join(PLANS)}, found {value!r}")
+    return PLANS[str(value)]
+
+
+def _seconds(value: object, at: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise InvalidConfig(f"{at}: expected a whole number of seconds, found {value!r}")
+    return value
+
+
+def _names(value: object, at: str) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InvalidConfig(f"{at}: expected a list of names, found {value!r}")
+    return tuple(str(each) for each in value)
+
+
+def _world(value: object, at: str) -> Path | None:
+    if value is not None and not isinstance(value, str | Path):
+        raise InvalidConfig(f"{at}: expected the path of a YAML file, found {value!r}")
+    return None if value is None else Path(value)
+
+
+def _one_of(known: tuple[str, ...]) -> Callable[[object, str], str]:
+    def read(value: object, at: str) -> str:
+        if value not in known:
+            raise InvalidConfig(f"{at}: expected one of {', '.join(known)}, found {value!r}")
+        return str(value)
+
+    return read
 
 
 def _seed(value: object, at: str) -> int | None:
@@ -193,10 +292,14 @@ def _limits(value: object, at: str) -> Limits:
     known = {f.name for f in fields(Limits)}
     if not isinstance(value, Mapping) or not {str(key) for key in value} <= known:
         raise InvalidConfig(f"{at}: expected settings among {', '.join(sorted(known))}")
-    return Limits(**{str(key): _limit(length, f"{at}.{key}") for key, length in value.items()})
+    return Limits(**{str(key): _limit(str(key), length, f"{at}.{key}") for key, length in value.items()})
 
 
-def _limit(value: object, at: str) -> float:
+def _limit(name: str, value: object, at: str) -> Any:
+    if name == "jobs_per_minute":
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise InvalidConfig(f"{at}: expected a whole number, 1 or more, found {value!r}")
+        return value
     try:
         length = parse_duration(value)
     except NotADuration as error:
@@ -218,13 +321,32 @@ def _control(value: object, at: str) -> bool:
     return value
 
 
+_EDITIONS: Final = {"2021": "legacy-2021", "2022": "legacy-2022", "today": "platform"}
+_TAKEN_NAMES: Final = ("/api", "/_mock", "/openapi", "/static", "/identity", "/globalcatalog", "/v2", "/v3")
+_TAKEN: Final = tuple([name[1:]] for name in _TAKEN_NAMES[1:])
 _PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
-_TOKEN_FIELDS: Final = {"token", "name", "may_upload"}
+_REGION: Final = re.compile("[a-z0-9-]{2,30}")
+_TOKEN_FIELDS: Final = {"token", "name", "may_upload", "account"}
+_INSTANCE_FIELDS: Final = {f.name for f in fields(InstanceSpec)}
+_INSTANCE_READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
+    "name": _text,
+    "crn": _crn,
+    "region": _region,
+    "plan": _plan,
+    "limit_s": _seconds,
+    "backends": _names,
+    "tags": _names,
+    "keys": _names,
+}
 _FIELDS: Final = {f.name for f in fields(Config)}
 _READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
     "edition": _edition,
     "prefix": _prefix,
     "tokens": _tokens,
+    "instances": _instances,
+    "world": _world,
+    "engine": _one_of(get_args(Engine)),
+    "noise": _one_of(get_args(Noise)),
     "seed": _seed,
     "scenario": _scenario,
     "latency": _latency,

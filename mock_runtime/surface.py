@@ -13,9 +13,27 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from mock_runtime.domain.errors import bounded
 from mock_runtime.parsing import MalformedRequest, UnsupportedMediaType
+from mock_runtime.transport.hosts import ANY, HostRoute
 
 if TYPE_CHECKING:
     from flask import Blueprint, Request
+
+
+__all__ = [
+    "ANY",
+    "HostRoute",
+    "Problem",
+    "Surface",
+    "json_response",
+    "json_text",
+    "message_of",
+    "no_content",
+    "origin_of",
+    "readable",
+    "refuse_odd_host",
+    "status_of",
+    "text_response",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +50,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
-    """A set of operations under one prefix, with its own way to say that something went wrong."""
+    """A set of operations under one prefix, with its own way to say that something went wrong.
+
+    `hosts` are those of the real service that it stands for.
+    """
 
     prefix: str
     blueprint: Blueprint
     render_error: Callable[[Problem], Response]
+    hosts: tuple[HostRoute, ...] = ()
 
 
 def status_of(error: Exception, statuses: Mapping[type[Exception], int]) -> int:
@@ -92,6 +114,11 @@ def json_response(value: object, status: int = 200, headers: Mapping[str, str] |
     if headers:
         response.headers.extend(headers)
     return response
+
+
+def json_text(text: str) -> Response:
+    """A JSON answer that is text already."""
+    return Response(text.encode(), 200, mimetype="application/json")
 
 
 def text_response(text: str) -> Response:

@@ -161,7 +161,7 @@ def _add_scenario(routes: Blueprint, runtime: Controlled) -> None:
 
     @routes.patch("/jobs/<jid>")
     def replan(jid: str) -> Response:
-        view = runtime.service.replan_job(jid, plan(body()))
+        view = runtime.service.jobs.replan(jid, plan(body()))
         return json_response({"id": view.job.id, "status": view.state.status})
 
 

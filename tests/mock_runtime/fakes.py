@@ -1,4 +1,4 @@
-"""A fake for one test, and how an account calls it in-process."""
+"""A fake of 2021 for one test, and how an account calls it in-process."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from mock_runtime import Runtime
+
+EDITION_2021 = "legacy-2021"
+"""What these fakes are, and what tests of generic things stand on: its operations are few and its answers short."""
 
 ALICE = "alice-4711"
 BOB = "bob-0815"
@@ -83,7 +86,7 @@ class Fake:
 
 
 def new_fake(**settings: Any) -> Fake:
-    """A fake with the settings of `Config`, seed 0 and a clock of its own unless they say otherwise."""
+    """A fake with the settings of `Config`; of 2021, with seed 0 and a clock of its own unless they say otherwise."""
     clock = ManualClock()
-    app = create_app(Config(**{"seed": 0, **settings}), clock=clock)
+    app = create_app(Config(**{"edition": EDITION_2021, "seed": 0, **settings}), clock=clock)
     return Fake(runtime_of(app), clock, app.test_client())

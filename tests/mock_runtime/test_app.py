@@ -15,7 +15,7 @@ from mock_runtime.domain.results import Output
 from mock_runtime.execution import Submission
 from mock_runtime.ids import Ids
 from mock_runtime.store.memory import MemoryStore
-from tests.mock_runtime.fakes import Account, new_fake
+from tests.mock_runtime.fakes import EDITION_2021, Account, new_fake
 
 if TYPE_CHECKING:
     from mock_runtime.domain.jobs import Job
@@ -51,7 +51,7 @@ def test_importing_the_package_imports_nothing_else() -> None:
 
 def test_the_example_of_the_package_works() -> None:
     """As it stands in its docstring."""
-    client = create_app(Config(scenario={"polls": 1}), clock=ManualClock()).test_client()
+    client = create_app(Config(edition="2021", scenario={"polls": 1}), clock=ManualClock()).test_client()
     headers = {"Authorization": "Bearer any-token"}
     job = client.post("/jobs", json={"programId": "runtime-simple"}, headers=headers).get_json()["id"]
     assert [client.get(f"/jobs/{job}/results", headers=headers).status_code for _ in range(2)] == [204, 200]
@@ -60,13 +60,14 @@ def test_the_example_of_the_package_works() -> None:
 def test_an_application_needs_nothing() -> None:
     """Real time, a seed of its own, and any token."""
     app = create_app()
-    assert app.test_client().get("/programs", headers={"Authorization": "Bearer x"}).status_code == 200
-    assert repr(runtime_of(app)) == f"<Runtime legacy-2021, seed {runtime_of(app).ids.seed}>"
+    assert app.test_client().get("/api/v1/versions").status_code == 200
+    assert repr(runtime_of(app)) == f"<Runtime platform, seed {runtime_of(app).ids.seed}>"
+    runtime_of(app).close()
 
 
 def test_an_unknown_edition_is_refused() -> None:
     """With the ones there are."""
-    with pytest.raises(InvalidConfig, match=r"^edition: there is no 'legacy-1999'; known are legacy-2021$"):
+    with pytest.raises(InvalidConfig, match=r"^edition: there is no 'legacy-1999'; known are platform, legacy-2021$"):
         create_app(Config(edition="legacy-1999"))
 
 
@@ -89,13 +90,20 @@ def test_every_part_can_be_replaced() -> None:
     class Answers:
         """Runs every program in the same way."""
 
-        def run(self, submission: Submission, rng: Rng) -> Output:
-            """The program, its inputs, where, and whether there was something to draw from."""
-            return Output(result=[submission.program_id, *submission.params, submission.backend, 0 <= rng.random() < 1])
+        closed = False
 
-    clock, ids, store = ManualClock(0), Ids(5), MemoryStore()
-    config = Config(scenario={"queue": 0, "run": 0})
-    app = create_app(config, clock=clock, ids=ids, store=store, execution=Answers())
+        def start(self, submission: Submission, rng: Rng) -> Output:
+            """The program, its inputs, where, and whether there was something to draw from."""
+            name, drawn = submission.backend.name, 0 <= rng.random() < 1
+            return Output(result=[submission.program_id, *submission.inputs, name, drawn])
+
+        def close(self) -> None:
+            """Remember it."""
+            self.closed = True
+
+    clock, ids, store, execution = ManualClock(0), Ids(5), MemoryStore(), Answers()
+    config = Config(edition=EDITION_2021, scenario={"queue": 0, "run": 0})
+    app = create_app(config, clock=clock, ids=ids, store=store, execution=execution)
     alice = Account(app.test_client(), {"Authorization": "Bearer alice"})
     job = alice.submit(programId="vqe", params=["{}"])
     assert alice.get(f"/jobs/{job}/results").get_json(force=True) == [
@@ -104,6 +112,9 @@ def test_every_part_can_be_replaced() -> None:
     ]
     assert store.job(job).submitted_at == 0.0
     assert job == Ids(5).job_id(0.0)
+    assert not execution.closed
+    runtime_of(app).close()
+    assert execution.closed
 
 
 @pytest.mark.parametrize("prefix", ["/runtime", "/a/b-c.d/"])
@@ -135,7 +146,7 @@ class Broken(MemoryStore):
 
 def test_a_bug_of_the_fake_is_a_500_that_tells_nothing_and_is_remembered(caplog: pytest.LogCaptureFixture) -> None:
     """The caller gets the envelope, the log the traceback, and `check` raises the first error."""
-    app = create_app(Config(), clock=ManualClock(), store=Broken())
+    app = create_app(Config(edition=EDITION_2021), clock=ManualClock(), store=Broken())
     alice = Account(app.test_client(), {"Authorization": "Bearer alice"})
     with caplog.at_level(logging.ERROR, "mock_runtime"):
         answer = alice.post("/jobs", json={"programId": "vqe"})
@@ -160,7 +171,7 @@ def test_a_refused_request_is_no_bug() -> None:
 
 def test_a_long_run_remembers_its_last_bugs(caplog: pytest.LogCaptureFixture) -> None:
     """A hundred of them: a server that goes wrong for days does not fill up."""
-    app = create_app(Config(), clock=ManualClock(), store=Broken())
+    app = create_app(Config(edition=EDITION_2021), clock=ManualClock(), store=Broken())
     alice = Account(app.test_client(), {"Authorization": "Bearer alice"})
     with caplog.at_level(logging.CRITICAL, "mock_runtime"):
         statuses = {alice.post("/jobs", json={"programId": "vqe"}).status_code for _ in range(102)}

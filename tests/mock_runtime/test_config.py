@@ -2,26 +2,88 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mock_runtime.accounts import Token
 from mock_runtime.config import Config, InvalidConfig, from_mapping, load
+from mock_runtime.directory import InstanceSpec
+from mock_runtime.domain.instances import OPEN_PLAN
 from mock_runtime.durations import Fixed, Uniform
 from mock_runtime.scenario import Plan, Scenario
 from mock_runtime.service import Limits
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_the_defaults() -> None:
     """What a fake is that nobody configured."""
     config = Config()
-    assert (config.edition, config.prefix, config.tokens, config.seed) == ("legacy-2021", None, (), None)
+    assert (config.edition, config.prefix, config.tokens, config.seed) == ("platform", None, (), None)
     assert (config.scenario, config.latency, config.limits) == (Scenario(), Fixed(0), Limits())
     assert (config.max_body_bytes, config.control) == (32 * 1024 * 1024, True)
+    assert (config.instances, config.world, config.engine, config.noise) == ((), None, "auto", "device")
+
+
+@pytest.mark.parametrize(
+    ("short", "name"),
+    [("2021", "legacy-2021"), (2021, "legacy-2021"), ("today", "platform"), ("platform", "platform")],
+)
+def test_an_edition_has_a_short_name(short: object, name: str) -> None:
+    """A year, which YAML reads as a number, or `today`."""
+    assert from_mapping({"edition": short}).edition == name
+
+
+CRN = "crn:v1:bluemix:public:quantum-computing:eu-de:a/abc:01234567-89ab-4cde-af01-23456789abcd::"
+
+
+def test_instances_are_read_in_every_form() -> None:
+    """A name, a CRN, settings, or what the settings would make."""
+    config = Config(
+        instances=[
+            "mine",
+            CRN,
+            {"name": "theirs", "plan": "open", "region": "eu-de", "limit_s": 60, "keys": ["bob"], "tags": ["t"]},
+            {"crn": CRN, "backends": ["ibm_fez"], "plan": None},
+            {"plan": OPEN_PLAN},
+            InstanceSpec(name="ready"),
+        ]
+    )
+    assert config.instances == (
+        InstanceSpec(name="mine"),
+        InstanceSpec(name="instance-01234567", crn=CRN),
+        InstanceSpec(name="theirs", plan=OPEN_PLAN, region="eu-de", limit_s=60, keys=("bob",), tags=("t",)),
+        InstanceSpec(name="instance-01234567", crn=CRN, backends=("ibm_fez",)),
+        InstanceSpec(name="default", plan=OPEN_PLAN),
+        InstanceSpec(name="ready"),
+    )
+    assert Config(instances=[{}]).instances == (InstanceSpec(name="default"),)
+
+
+def test_a_world_is_a_path() -> None:
+    """As a text or a path; it is read when the fake is made."""
+    assert Config(world="devices.yaml").world == Path("devices.yaml")
+    assert Config(world=Path("devices.yaml")).world == Path("devices.yaml")
+    assert Config(world=None).world is None
+
+
+def test_how_results_are_computed_is_chosen_by_name() -> None:
+    """Who computes, and whether as badly as the device."""
+    config = Config(engine="synthetic", noise="ideal")
+    assert (config.engine, config.noise) == ("synthetic", "ideal")
+
+
+def test_a_token_can_be_of_an_account() -> None:
+    """So that two users share one."""
+    config = Config(tokens=[{"token": "a", "account": "abc"}, {"token": "b", "account": None}])
+    assert [token.account for token in config.tokens] == ["abc", None]
+
+
+def test_jobs_a_minute_are_a_limit_only_if_somebody_says_so() -> None:
+    """A number of jobs, not a length of time."""
+    assert Config().limits.jobs_per_minute is None
+    assert Config(limits={"jobs_per_minute": 5}).limits == Limits(jobs_per_minute=5)
+    assert Config(limits={"jobs_per_minute": None}).limits.jobs_per_minute is None
 
 
 def test_settings_are_read_as_in_a_file() -> None:
@@ -48,7 +110,7 @@ def test_a_changed_configuration_keeps_the_rest() -> None:
     changed = config.with_changes(latency="1s")
     assert (changed.seed, changed.tokens, changed.latency) == (7, (Token("a"),), Fixed(1))
     assert config.latency == Fixed(0)
-    with pytest.raises(InvalidConfig, match=r"^sed: unknown setting; known are control, edition, latency"):
+    with pytest.raises(InvalidConfig, match=r"^sed: unknown setting; known are control, edition, engine"):
         config.with_changes(sed=8)
 
 
@@ -60,18 +122,49 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"prefix": "/<x>"}, "prefix: expected a path of letters, digits and . _ ~ - such as /runtime, found '/<x>'"),
     ({"prefix": "//x"}, "prefix: expected a path of letters, digits and . _ ~ - such as /runtime, found '//x'"),
     ({"prefix": "/a?b"}, "prefix: expected a path of letters, digits and . _ ~ - such as /runtime, found '/a?b'"),
-    ({"prefix": "/api/"}, "prefix: '/api/' is taken: /api, /_mock, /openapi and /static have their own meaning"),
-    ({"prefix": "/_mock/x"}, "prefix: '/_mock/x' is taken: /api, /_mock, /openapi and /static"),
-    ({"prefix": "/openapi"}, "prefix: '/openapi' is taken: /api, /_mock, /openapi and /static"),
+    ({"prefix": "/api/"}, "prefix: '/api/' is taken: /api, /_mock, /openapi, /static, /identity, /globalcatalog, /v2"),
+    ({"prefix": "/_mock/x"}, "prefix: '/_mock/x' is taken: /api, /_mock, /openapi, /static"),
+    ({"prefix": "/openapi"}, "prefix: '/openapi' is taken: /api, /_mock, /openapi, /static"),
+    ({"prefix": "/identity/x"}, "prefix: '/identity/x' is taken: /api, /_mock, /openapi, /static, /identity"),
+    ({"prefix": "/v3"}, "prefix: '/v3' is taken: /api, /_mock, /openapi, /static, /identity, /globalcatalog, /v2, /v3"),
     ({"tokens": "secret"}, "tokens: expected a list of tokens"),
     ({"tokens": {"token": "secret"}}, "tokens: expected a list of tokens"),
     ({"tokens": 5}, "tokens: expected a list of tokens"),
     ({"tokens": ["a", ""]}, "tokens[1]: a token must not be empty"),
     ({"tokens": [{"token": " "}]}, "tokens[0]: a token must not be empty"),
-    ({"tokens": [5]}, "tokens[0]: expected a token, or a mapping with token, name and may_upload"),
-    ({"tokens": [{"name": "x"}]}, "tokens[0]: expected a token, or a mapping with token, name and may_upload"),
+    ({"tokens": [5]}, "tokens[0]: expected a token, or a mapping with token, name, may_upload and account"),
+    ({"tokens": [{"name": "x"}]}, "tokens[0]: expected a token, or a mapping with token, name, may_upload and account"),
     ({"tokens": [{"token": "secret", "x": 1}]}, "tokens[0]: expected a token, or a mapping with token"),
     ({"tokens": [{"token": "s", "may_upload": "no"}]}, "tokens[0].may_upload: expected true or false, found 'no'"),
+    ({"tokens": [{"token": "s", "account": 5}]}, "tokens[0].account: expected the id of an account, letters and"),
+    ({"tokens": [{"token": "s", "account": "a/b"}]}, "tokens[0].account: expected the id of an account"),
+    ({"instances": "mine"}, "instances: expected a list of instances"),
+    ({"instances": {"name": "mine"}}, "instances: expected a list of instances"),
+    ({"instances": 5}, "instances: expected a list of instances"),
+    ({"instances": [5]}, "instances[0]: expected a name, a CRN, or settings among backends, crn, keys, limit_s, name"),
+    ({"instances": ["a", {"nam": "b"}]}, "instances[1]: expected a name, a CRN, or settings among backends"),
+    ({"instances": [{5: "b"}]}, "instances[0]: expected a name, a CRN, or settings among backends"),
+    ({"instances": [""]}, "instances[0].name: expected a text, found ''"),
+    ({"instances": [{"name": 5}]}, "instances[0].name: expected a text, found 5"),
+    ({"instances": [{"region": ["x"]}]}, "instances[0].region: expected a text, found ['x']"),
+    ({"instances": [{"region": "US East"}]}, "instances[0].region: expected a region such as us-east, found 'US East'"),
+    ({"instances": ["crn:v1:nothing"]}, "instances[0].crn: expected crn:v1:bluemix:public:quantum-computing:<region>"),
+    ({"instances": [{"crn": "mine"}]}, "instances[0].crn: expected crn:v1:bluemix:public:quantum-computing:<region>"),
+    ({"instances": [{"plan": "premium"}]}, "instances[0].plan: expected one of open, pay-as-you-go, found 'premium'"),
+    ({"instances": [{"plan": ["open"]}]}, "instances[0].plan: expected one of open, pay-as-you-go, found ['open']"),
+    ({"instances": [{"limit_s": "60"}]}, "instances[0].limit_s: expected a whole number of seconds, found '60'"),
+    ({"instances": [{"limit_s": True}]}, "instances[0].limit_s: expected a whole number of seconds, found True"),
+    ({"instances": [{"limit_s": -1}]}, "instances[0].limit_s: expected a whole number of seconds, found -1"),
+    ({"instances": [{"backends": "ibm_fez"}]}, "instances[0].backends: expected a list of names, found 'ibm_fez'"),
+    ({"instances": [{"tags": 5}]}, "instances[0].tags: expected a list of names, found 5"),
+    ({"instances": [{"keys": "bob"}]}, "instances[0].keys: expected a list of names, found 'bob'"),
+    ({"world": 5}, "world: expected the path of a YAML file, found 5"),
+    ({"engine": "abacus"}, "engine: expected one of auto, qiskit, synthetic, found 'abacus'"),
+    ({"engine": None}, "engine: expected one of auto, qiskit, synthetic, found None"),
+    ({"noise": ["ideal"]}, "noise: expected one of device, ideal, found ['ideal']"),
+    ({"limits": {"jobs_per_minute": 0}}, "limits.jobs_per_minute: expected a whole number, 1 or more, found 0"),
+    ({"limits": {"jobs_per_minute": True}}, "limits.jobs_per_minute: expected a whole number, 1 or more, found True"),
+    ({"limits": {"jobs_per_minute": "5"}}, "limits.jobs_per_minute: expected a whole number, 1 or more, found '5'"),
     ({"seed": "7"}, "seed: expected a whole number, found '7'"),
     ({"seed": True}, "seed: expected a whole number, found True"),
     ({"seed": 1.5}, "seed: expected a whole number, found 1.5"),
@@ -82,15 +175,15 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"latency": "3 polls"}, "latency: '3 polls' is not a length of time"),
     ({"latency": "never"}, "latency: an answer that never comes is not a latency"),
     ({"latency": 10**400}, "latency: a number of more than 1e+09 seconds is too long"),
-    ({"limits": 5}, "limits: expected settings among device_run_s, logs_kept_s, simulator_run_s"),
-    ({"limits": {"x": 1}}, "limits: expected settings among device_run_s, logs_kept_s, simulator_run_s"),
+    ({"limits": 5}, "limits: expected settings among device_run_s, jobs_per_minute, logs_kept_s"),
+    ({"limits": {"x": 1}}, "limits: expected settings among device_run_s, jobs_per_minute, logs_kept_s"),
     ({"limits": {"logs_kept_s": "soon"}}, "limits.logs_kept_s: 'soon' is not a length of time"),
     ({"limits": {"logs_kept_s": "1s..2s"}}, "limits.logs_kept_s: a limit is one length of time, not a distribution"),
     ({"max_body_bytes": 0}, "max_body_bytes: expected a number of bytes, 1 or more, found 0"),
     ({"max_body_bytes": True}, "max_body_bytes: expected a number of bytes, 1 or more, found True"),
     ({"max_body_bytes": "1k"}, "max_body_bytes: expected a number of bytes, 1 or more, found '1k'"),
     ({"control": "yes"}, "control: expected true or false, found 'yes'"),
-    ({"sed": 7}, "sed: unknown setting; known are control, edition, latency, limits, max_body_bytes, prefix"),
+    ({"sed": 7}, "sed: unknown setting; known are control, edition, engine, instances, latency, limits"),
 ]
 
 
@@ -147,6 +240,7 @@ WRONG_FILES = {
     "date": (b"seed: 2021-13-45", "holds a value that cannot be: month must be in 1..12"),
     "digits": (b"seed: " + b"1" * 5000, "holds a value that cannot be: Exceeds the limit"),
     "latin": (b"name: \xff", "is not UTF-8 text"),
+    "twice": (b"seed: 7\nseed: 8", "is not YAML: the key 'seed' is there twice"),
     "deep": (b"a: " + b"[" * 500, "is nested too deeply"),
 }
 

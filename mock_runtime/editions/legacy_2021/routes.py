@@ -32,36 +32,36 @@ def _add_programs(routes: Blueprint, service: RuntimeService, accounts: Accounts
 
     @routes.get("/programs")
     def get_programs() -> Response:
-        return json_response([wire.present_program(program) for program in service.list_programs(caller())])
+        return json_response([wire.present_program(program) for program in service.programs.list(caller())])
 
     @routes.post("/programs")
     def post_program() -> Response:
-        program = service.create_program(wire.parse_create(request, caller()))
+        program = service.programs.create(wire.parse_create(request, caller()))
         return json_response({"id": program.id}, 201)
 
     @routes.get("/programs/<id_>")
     def get_program(id_: str) -> Response:
         who = caller()
-        return json_response(wire.present_program(service.get_program(who, id_), source_for=who))
+        return json_response(wire.present_program(service.programs.get(who, id_), source_for=who))
 
     @routes.delete("/programs/<id_>")
     def delete_program(id_: str) -> Response:
-        service.delete_program(caller(), id_)
+        service.programs.delete(caller(), id_)
         return no_content()
 
     @routes.put("/programs/<id_>/data")
     def put_program_data(id_: str) -> Response:
-        service.replace_source(caller(), id_, wire.parse_source(request))
+        service.programs.replace_source(caller(), id_, wire.parse_source(request))
         return no_content()
 
     @routes.put("/programs/<id_>/public")
     def put_program_public(id_: str) -> Response:
-        service.set_public(caller(), id_, is_public=True)
+        service.programs.set_public(caller(), id_, is_public=True)
         return no_content()
 
     @routes.put("/programs/<id_>/private")
     def put_program_private(id_: str) -> Response:
-        service.set_public(caller(), id_, is_public=False)
+        service.programs.set_public(caller(), id_, is_public=False)
         return no_content()
 
 
@@ -71,33 +71,33 @@ def _add_jobs(routes: Blueprint, service: RuntimeService, accounts: Accounts) ->
 
     @routes.get("/jobs")
     def get_jobs() -> Response:
-        return json_response(wire.present_page(service.list_jobs(wire.parse_list(request, caller()))))
+        return json_response(wire.present_page(service.jobs.list(wire.parse_list(request, caller()))))
 
     @routes.post("/jobs")
     def post_program_id() -> Response:
-        return json_response({"id": service.submit_job(wire.parse_submit(request, caller())).id})
+        return json_response({"id": service.jobs.submit(wire.parse_submit(request, caller())).id})
 
     @routes.get("/jobs/<jid>")
     def get_job(jid: str) -> Response:
-        return json_response(wire.present_job(service.get_job(caller(), jid)))
+        return json_response(wire.present_job(service.jobs.get(caller(), jid)))
 
     @routes.delete("/jobs/<jid>")
     def delete_job(jid: str) -> Response:
-        service.delete_job(caller(), jid)
+        service.jobs.delete(caller(), jid)
         return no_content()
 
     @routes.get("/jobs/<jid>/results")
     def get_job_results(jid: str) -> Response:
-        results = wire.present_results(service.get_results(caller(), jid))
+        results = wire.present_results(service.jobs.results(caller(), jid))
         return no_content() if results is None else text_response(results)
 
     @routes.get("/jobs/<jid>/logs")
     def get_job_logs(jid: str) -> Response:
-        return text_response(service.get_logs(caller(), jid))
+        return text_response(service.jobs.logs(caller(), jid))
 
     @routes.post("/jobs/<jid>/cancel")
     def post_job_cancel(jid: str) -> Response:
-        service.cancel_job(caller(), jid)
+        service.jobs.cancel(caller(), jid)
         return no_content()
 
     @routes.post("/logout")

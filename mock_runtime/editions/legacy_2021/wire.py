@@ -62,7 +62,7 @@ def parse_submit(request: Request, caller: Caller) -> SubmitJob:
     return SubmitJob(
         caller=caller,
         program_id=program_id,
-        params=optional_texts(fields, "params"),
+        inputs=optional_texts(fields, "params"),
         backend=optional_text(fields, "backend"),
         project=project,
         image=optional_text(fields, "runtime"),
@@ -155,7 +155,7 @@ def present_job(view: JobView) -> dict[str, Any]:
         "project": job.project.project,
         "backend": job.backend,
         "status": STATUSES[view.state.status],
-        "params": list(job.params),
+        "params": list(job.inputs),
         "program": {"id": job.program_id},
         "created": _instant(job.submitted_at, "microseconds"),
     }
@@ -177,12 +177,12 @@ def present_results(view: JobView) -> str | None:
     job: Job = view.job
     match view.state.status:
         case Status.COMPLETED:
-            result = job.output.result
+            result = job.produced.result
             return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)
         case Status.FAILED:
-            return job.output.error or job.output.logs
+            return job.produced.error or job.produced.logs
         case Status.RAN_TOO_LONG:
-            return f"{job.output.logs}Cancelled - Ran too long: job {job.id} exceeded its maximum execution time\n"
+            return f"{job.produced.logs}Cancelled - Ran too long: job {job.id} exceeded its maximum execution time\n"
         case _:
             return None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mock_runtime import Config, SystemClock, create_app
-from tests.mock_runtime.fakes import Account, Fake
+from tests.mock_runtime.fakes import EDITION_2021, Account, Fake
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -100,7 +100,7 @@ def test_time_ends_with_the_year_9999(fake: Fake, alice: Account, control: Flask
 
 def test_real_time_cannot_be_moved() -> None:
     """409, with what to do about it."""
-    client = create_app(Config(), clock=SystemClock()).test_client()
+    client = create_app(Config(edition=EDITION_2021), clock=SystemClock()).test_client()
     assert client.get("/_mock/clock").get_json()["manual"] is False
     assert "start it with --clock manual" in sentence(client.post("/_mock/clock", json={"advance": 1}), 409)
 
