@@ -1,0 +1,1 @@
+"""The primitives: Sampler, Estimator, Executor and NoiseLearner, computed or made up."""

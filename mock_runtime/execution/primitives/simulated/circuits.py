@@ -1,0 +1,185 @@
+"""Circuits as Qiskit has them: read from what was checked, held to the device, and made small enough to simulate."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterable
+from typing import Any, Final
+
+from qiskit import QuantumCircuit, qasm3
+from qiskit import qpy as qiskit_qpy
+from qiskit.circuit import ControlFlowOp, Gate, Instruction, Measure, Qubit
+from qiskit.circuit.library import get_standard_gate_name_mapping
+from qiskit.qpy import common as qiskit_qpy_common
+
+from mock_runtime.domain.backends import Backend
+from mock_runtime.execution.primitives import qasm
+from mock_runtime.execution.primitives.inputs import Circuit
+from mock_runtime.execution.primitives.instructions import FREE
+from mock_runtime.execution.primitives.refusals import NON_ISA, JobRefused, Limits, TooLarge
+from mock_runtime.execution.primitives.symbols import symengine_text
+
+_SYMMETRIC: Final = frozenset({"cz", "rzz", "swap", "iswap", "rxx", "ryy", "cp"})
+_STANDARD: Final = get_standard_gate_name_mapping()
+_ISA_SINCE: Final = (
+    "Circuits do not match the target definition (non-ISA circuits): the instruction {} on qubits {} is not supported "
+    "by the target system"
+)
+
+# The loader that Qiskit would call for expressions in files up to version 12 runs pickles. It only wants an object
+# whose text is the expression, and that is what ours gives it.
+qiskit_qpy_common.load_symengine_payload = symengine_text
+
+
+def load(circuit: Circuit, backend: Backend) -> QuantumCircuit:
+    """The circuit; JobRefused if Qiskit cannot read it after all."""
+    if isinstance(circuit.source, str):
+        return _parsed(qasm.on_device(circuit.source, backend.n_qubits))
+    return load_qpy(circuit.source)[0]
+
+
+def load_qpy(data: bytes) -> list[QuantumCircuit]:
+    """The circuits of a QPY file that `qpy.read` has checked."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            loaded: list[QuantumCircuit] = qiskit_qpy.load(io.BytesIO(data), annotation_factories=_annotations())
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a panic of Qiskit's compiled reader is no Exception
+            raise JobRefused(f"a circuit cannot be read: {type(error).__name__}") from None
+    return loaded
+
+
+def _annotations() -> dict[str, Any]:
+    try:
+        from ibm_quantum_schemas.common.annotation_serializer import AnnotationSerializer  # noqa: PLC0415 - optional
+    except ImportError:
+        return {}
+    return {"samplomatic": AnnotationSerializer}
+
+
+def _parsed(text: str) -> QuantumCircuit:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return qasm3.loads(text)
+        except RecursionError:
+            raise JobRefused("an OpenQASM text is nested too deeply") from None
+        except Exception as error:  # noqa: BLE001 - a parser of strangers' texts
+            sentence = " ".join(str(error).split())[:300]
+            raise JobRefused(f"an OpenQASM text cannot be read: {sentence}") from None
+
+
+def check_isa(circuit: QuantumCircuit, backend: Backend, limits: Limits) -> None:
+    """Refuse what the device cannot do. A simulator does everything."""
+    if circuit.num_qubits > backend.n_qubits:
+        raise JobRefused(f"a circuit has {circuit.num_qubits} qubits, the backend has {backend.n_qubits}", NON_ISA)
+    if not backend.simulator:
+        _check(
+            circuit, list(range(circuit.num_qubits)), backend, set(backend.instructions) | FREE, set(backend.coupling)
+        )
+    if sum(1 for _ in _all(circuit)) > limits.instructions:
+        raise TooLarge(f"the circuits have more than {limits.instructions} instructions")
+
+
+def _all(circuit: QuantumCircuit) -> Iterable[Instruction]:
+    for item in circuit.data:
+        yield item.operation
+        if isinstance(item.operation, ControlFlowOp):
+            for block in item.operation.blocks:
+                yield from _all(block)
+
+
+def _check(
+    circuit: QuantumCircuit, where: list[int], backend: Backend, names: set[str], coupling: set[tuple[int, int]]
+) -> None:
+    index = {bit: where[number] for number, bit in enumerate(circuit.qubits)}
+    for item in circuit.data:
+        qubits = tuple(index[bit] for bit in item.qubits)
+        name = item.operation.name
+        known = name in names or (name.startswith("measure_") and "measure" in names)
+        if not known or (len(qubits) == 2 and name not in FREE and not _coupled(name, qubits, item, coupling)):
+            raise JobRefused(_ISA_SINCE.format(name, qubits), NON_ISA)
+        if isinstance(item.operation, ControlFlowOp):
+            for block in item.operation.blocks:
+                _check(block, list(qubits), backend, names, coupling)
+
+
+def _coupled(name: str, qubits: tuple[int, ...], item: Any, coupling: set[tuple[int, int]]) -> bool:
+    if not coupling or not isinstance(item.operation, Gate):
+        return True
+    return qubits in coupling or (name in _SYMMETRIC and qubits[::-1] in coupling)
+
+
+def active_qubits(circuit: QuantumCircuit) -> set[int]:
+    """The indices of the qubits on which something happens."""
+    index = {bit: number for number, bit in enumerate(circuit.qubits)}
+    return {
+        index[bit] for item in circuit.data if item.operation.name not in {"barrier", "delay"} for bit in item.qubits
+    }
+
+
+def reduced(circuit: QuantumCircuit, active: Iterable[int]) -> tuple[QuantumCircuit, list[int]]:
+    """The circuit on these qubits alone, and where on the device each is.
+
+    Boxes are opened, and instructions that are only known by the device's name for them become Qiskit's own.
+    """
+    chosen = sorted(active)
+    kept = [circuit.qubits[index] for index in chosen]
+    small = QuantumCircuit(
+        kept, circuit.clbits, *circuit.cregs, inputs=circuit.iter_input_vars(), metadata={}, name=circuit.name
+    )
+    for variable in circuit.iter_declared_vars():
+        small.add_uninitialized_var(variable)
+    _copy(circuit, small, set(kept))
+    return small, chosen
+
+
+def _copy(source: QuantumCircuit, target: QuantumCircuit, kept: set[Qubit]) -> None:
+    for item in source.data:
+        operation = item.operation
+        qubits = [bit for bit in item.qubits if bit in kept]
+        if operation.name == "barrier":
+            if qubits:
+                target.barrier(qubits)
+        elif operation.name == "box":
+            body = operation.blocks[0]
+            inner = body.copy_empty_like()
+            _copy(body, inner, set(body.qubits))
+            target.compose(inner, item.qubits, item.clbits, inplace=True)
+        elif len(qubits) == len(item.qubits):
+            target.append(_own(operation), item.qubits, item.clbits, copy=False)
+
+
+def _own(operation: Instruction) -> Instruction:
+    """The operation as the simulator knows it."""
+    if isinstance(operation, ControlFlowOp):
+        return operation.replace_blocks([_rewritten(block) for block in operation.blocks])
+    if operation.name.startswith("measure_"):
+        return Measure()
+    known = _STANDARD.get(operation.name) if type(operation) is Gate else None
+    if known is None or (known.num_qubits, len(known.params)) != (operation.num_qubits, len(operation.params)):
+        return operation
+    return known.base_class(*operation.params)
+
+
+def _rewritten(block: QuantumCircuit) -> QuantumCircuit:
+    inner = block.copy_empty_like()
+    _copy(block, inner, set(block.qubits))
+    return inner
+
+
+def is_dynamic(circuit: QuantumCircuit) -> bool:
+    """Whether what is done depends on what was measured, or a qubit goes on after its measurement."""
+    measured: set[Qubit] = set()
+    for item in circuit.data:
+        name = item.operation.name
+        if isinstance(item.operation, ControlFlowOp) or name in {"store", "initialize", "reset"}:
+            return True
+        if name not in {"barrier", "delay"} and not measured.isdisjoint(item.qubits):
+            return True
+        if name == "measure":
+            measured.add(item.qubits[0])
+    return False

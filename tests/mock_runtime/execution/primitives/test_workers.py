@@ -1,0 +1,101 @@
+"""Processes that compute."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from typing import Any
+
+import pytest
+
+from mock_runtime.execution.primitives.workers import TaskRaised, TaskTimedOut, WorkerDied, Workers
+from tests.mock_runtime.execution.primitives import tasks
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    """Two processes, with a second and a few hundred megabytes for a task."""
+    made = Workers(processes=2, time_s=1.0, memory_bytes=300 * 2**20)
+    yield made
+    made.shutdown()
+
+
+def result(workers: Workers, task: Any, argument: object = None) -> Any:
+    """What a task gives."""
+    return workers.submit(task, argument).result(30).result
+
+
+def test_a_task_is_done_in_another_process(workers: Workers) -> None:
+    """And its output comes back."""
+    assert result(workers, tasks.output, "text") == "text"
+
+
+def test_the_main_module_is_not_imported_again(workers: Workers) -> None:
+    """A script without `if __name__ == "__main__"` would start itself."""
+    assert result(workers, tasks.main_module) == "None"
+
+
+def test_what_a_task_prints_disturbs_nothing(workers: Workers) -> None:
+    """Answers have a channel of their own."""
+    assert result(workers, tasks.prints) == "quiet"
+
+
+def test_a_task_that_takes_too_long_is_ended(workers: Workers) -> None:
+    """And the next one is done, in a new process."""
+    with pytest.raises(TaskTimedOut):
+        result(workers, tasks.for_ever)
+    assert result(workers, tasks.output, "next") == "next"
+
+
+def test_a_process_that_dies_harms_no_other_task(workers: Workers) -> None:
+    """Only the one that it was doing."""
+    dying = workers.submit(tasks.dies, None)
+    others = [workers.submit(tasks.output, str(number)) for number in range(10)]
+    with pytest.raises(WorkerDied):
+        dying.result(30)
+    assert [other.result(30).result for other in others] == [str(number) for number in range(10)]
+
+
+def test_a_task_that_takes_too_much_memory_fails_alone(workers: Workers) -> None:
+    """In its process there is no more; less than that it may have."""
+    with pytest.raises(TaskRaised, match="MemoryError"):
+        result(workers, tasks.allocates, 2**30)
+    assert result(workers, tasks.allocates, 2**20) == 2**20
+
+
+def test_a_task_that_raises_tells_what(workers: Workers) -> None:
+    """As a text: nothing of it is rebuilt here."""
+    with pytest.raises(TaskRaised, match="RuntimeError: a bug"):
+        result(workers, tasks.raises)
+
+
+def test_an_answer_cannot_run_code_here(workers: Workers) -> None:
+    """A worker has read a stranger's inputs."""
+    with pytest.raises(pickle.UnpicklingError, match=r"has a \w+\.getpid in it"):
+        result(workers, tasks.hostile)
+    assert result(workers, tasks.output, "next") == "next"
+
+
+def test_a_task_that_nobody_waits_for_is_ended(workers: Workers) -> None:
+    """Also in the middle, and the process is free again."""
+    running = [workers.submit(tasks.for_ever, None) for _ in range(2)]
+    for task in running:
+        workers.abandon(task)
+    assert result(workers, tasks.output, "next") == "next"
+
+
+def test_closing_ends_what_runs_and_cancels_what_waits() -> None:
+    """At once, with no process and no thread left; later tasks are refused."""
+    before = threading.active_count()
+    made = Workers(processes=1, time_s=60.0, memory_bytes=2**30)
+    assert result(made, tasks.output, "warm") == "warm"
+    first, second = (made.submit(tasks.for_ever, None) for _ in range(2))
+    made.shutdown()
+    with pytest.raises(CancelledError):
+        first.result(5)
+    assert second.cancelled()
+    with pytest.raises(RuntimeError, match="closed"):
+        made.submit(tasks.output, "late")
+    assert threading.active_count() == before
