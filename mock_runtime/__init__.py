@@ -1,7 +1,7 @@
 """A fake of IBM's Qiskit Runtime service.
 
 >>> from mock_runtime import Config, ManualClock, create_app
->>> client = create_app(Config(scenario={"polls": 1}), clock=ManualClock()).test_client()
+>>> client = create_app(Config(edition="2021", scenario={"polls": 1}), clock=ManualClock()).test_client()
 >>> headers = {"Authorization": "Bearer any-token"}
 >>> job = client.post("/jobs", json={"programId": "runtime-simple"}, headers=headers).json["id"]
 >>> [client.get(f"/jobs/{job}/results", headers=headers).status_code for _ in range(2)]
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mock_runtime.app import Runtime, create_app, runtime_of
     from mock_runtime.clock import Clock, ManualClock, SystemClock
     from mock_runtime.config import Config, InvalidConfig
+    from mock_runtime.interception import intercept
     from mock_runtime.scenario import InvalidScenario, Outcome, Plan, Scenario
     from mock_runtime.transport.server import LiveServer
 
@@ -38,6 +39,7 @@ __all__ = [
     "SystemClock",
     "Token",
     "create_app",
+    "intercept",
     "runtime_of",
 ]
 
@@ -55,6 +57,7 @@ _HOMES: Final = {
     "SystemClock": "clock",
     "Token": "accounts",
     "create_app": "app",
+    "intercept": "interception",
     "runtime_of": "app",
 }
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import click
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from mock_runtime.app import Runtime
     from mock_runtime.config import Config
     from mock_runtime.transport.asgi import Exchange
+    from mock_runtime.transport.proxy import ForwardProxy
 
 _CONTEXT: Final = {
     "help_option_names": ["-h", "--help"],
@@ -42,19 +46,29 @@ class _Lines(click.ParamType[str]):
     envvar_list_splitter = "\n"
 
 
+_PROXY_DAYS: Final = 30.0
+"""How long the certificate of `serve --proxy` is good for: nobody can sign anything more with it."""
+
 _LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 
 
+_ELSEWHERE: Final = {
+    "env": "mock_runtime.commands.env",
+    "run": "mock_runtime.commands.run",
+    "verify": "runtime_contracts.cli",
+}
+
+
 class _Commands(click.Group):
-    """The commands, of which `verify` belongs to another package and is imported only when it is named."""
+    """The commands, of which some are imported only when they are named; `verify` belongs to another package."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "verify"])
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name != "verify":
+        if cmd_name not in _ELSEWHERE:
             return super().get_command(ctx, cmd_name)
-        command = importlib.import_module("runtime_contracts.cli").verify
+        command = getattr(importlib.import_module(_ELSEWHERE[cmd_name]), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 - narrows the type
         return command
 
@@ -78,9 +92,24 @@ def main() -> None:
     help="Port to listen on; 0 for a free one.",
 )
 @click.option("--config", type=click.Path(dir_okay=False), help="YAML file with settings; flags win over it.")
-@click.option("--edition", help="Generation of the API.  [default: legacy-2021]")
+@click.option("--edition", help="Generation of the API.  [default: platform]")
 @click.option("--prefix", help="Path under which the API stands.  [default: as the real one]")
 @click.option("--token", multiple=True, help="API token to accept; repeat for more.  [default: any]")
+@click.option(
+    "--instance",
+    multiple=True,
+    metavar="NAME|CRN",
+    help="Service instance that there is; repeat for more.  [default: one for each token]",
+)
+@click.option("--world", type=click.Path(dir_okay=False), help="YAML file with backends of your own.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "qiskit", "synthetic"]),
+    help="Who computes results: Qiskit's simulators, or a seeded distribution.  [default: the first if installed]",
+)
+@click.option(
+    "--noise", type=click.Choice(["device", "ideal"]), help="How good a simulated device is.  [default: device]"
+)
 @click.option("--queue", help=f"How long a job is queued: {_LENGTHS}.  [default: 1s]")
 @click.option("--run", help="How long a job runs, likewise.  [default: 2s]")
 @click.option("--polls", type=click.IntRange(0, 10**9), help="Answer exactly so many polls with 204, then 200.")
@@ -113,13 +142,20 @@ def main() -> None:
     "--clock", type=click.Choice(["system", "manual"]), default="system", show_default=True, help="Whose time counts."
 )
 @click.option("--control/--no-control", default=None, help="Whether /_mock/ is there.  [default: it is]")
+@click.option("--proxy", is_flag=True, help="Be a forward proxy on the same port, too, that serves IBM's hosts itself.")
+@click.option(
+    "--ca-file",
+    type=click.Path(dir_okay=False, writable=True),
+    help="With --proxy: where to write the certificate that its clients are to trust.",
+)
+@click.option("--allow", multiple=True, metavar="HOST", help="With --proxy: another host that may be reached.")
 @click.option("-q", "--quiet", is_flag=True, help="Do not show the requests.")
 def serve(**flags: Any) -> None:
     """Run the fake until Ctrl-C.
 
     The first line on stdout is its base URL; everything for people is on stderr.
     """
-    config = _config(flags)
+    config = configuration(flags)
     from mock_runtime.app import create_app, runtime_of
     from mock_runtime.clock import ManualClock
     from mock_runtime.config import InvalidConfig
@@ -131,21 +167,32 @@ def serve(**flags: Any) -> None:
     except InvalidConfig as error:
         raise click.UsageError(str(error)) from None
 
+    proxy = _proxy(runtime_of(app), flags)
+
     def ready(url: str) -> None:
         _announce(url)
-        for line in _welcome(url, runtime_of(app), config, host=flags["host"]):
+        for line in (*_welcome(url, runtime_of(app), config, host=flags["host"]), *_ways_in(url, config, flags)):
             click.echo(line, err=True)
 
+    observe = None if flags["quiet"] else _shower()
     try:
-        serve_on(
-            app, host=flags["host"], port=flags["port"], ready=ready, observe=None if flags["quiet"] else _shower()
-        )
+        serve_on(app, host=flags["host"], port=flags["port"], ready=ready, observe=observe, proxy=proxy)
     except CannotListen as error:
         raise click.ClickException(str(error)) from None
+    finally:
+        runtime_of(app).close()
     click.echo("stopped", err=True)
 
 
 @main.command()
+@click.option(
+    "--edition",
+    type=click.Choice(["2021"]),
+    default="2021",
+    show_default=True,
+    expose_value=False,
+    help="Whose user is shown.",
+)
 @click.option("--polls", default=23, show_default=True, type=click.IntRange(0, 10_000), help="How often to wait.")
 @click.option(
     "--interval", default=0.2, show_default=True, type=click.FloatRange(0, 3600), help="Seconds between two polls."
@@ -163,7 +210,7 @@ def demo(polls: int, interval: float, iterations: int) -> None:
         raise click.ClickException(f"the demo could not be shown: {error.strerror or error}") from None
 
 
-def _config(flags: dict[str, Any]) -> Config:
+def configuration(flags: dict[str, Any]) -> Config:
     """The configuration: what a file says, under what the flags say."""
     from mock_runtime.config import Config, InvalidConfig, load
     from mock_runtime.scenario import InvalidScenario, Plan, Scenario, plan
@@ -184,10 +231,11 @@ def _config(flags: dict[str, Any]) -> Config:
             jobs=(*base.scenario.jobs, *(plan(_settings(text), where="--next-job") for text in flags["next_job"])),
         )
         renamed = {"max_body": "max_body_bytes"}
-        direct = ("edition", "prefix", "latency", "seed", "max_body", "control")
-        changes = {renamed.get(name, name): flags[name] for name in direct if flags[name] is not None}
-        if flags["token"]:
-            changes["tokens"] = flags["token"]
+        direct = ("edition", "prefix", "latency", "seed", "max_body", "control", "world", "engine", "noise")
+        changes = {renamed.get(name, name): flags[name] for name in direct if flags.get(name) is not None}
+        for name in ("token", "instance"):
+            if flags.get(name):
+                changes[f"{name}s"] = flags[name]
         return base.with_changes(scenario=scenario, **changes)
     except (InvalidConfig, InvalidScenario) as error:
         raise click.UsageError(str(error)) from None
@@ -240,6 +288,49 @@ def _welcome(url: str, runtime: Runtime, config: Config, *, host: str) -> Iterab
     yield f"  seed           {seed}  (--seed {seed} gives the same run again)"
     if config.control and host not in _LOOPBACK:
         yield "  WARNING        whoever reaches this address can steer the fake at /_mock/ (--no-control removes it)"
+
+
+def _proxy(runtime: Runtime, flags: dict[str, Any]) -> ForwardProxy | None:
+    """The proxy that is asked for, with its certificate written where the user said."""
+    if not flags["proxy"]:
+        if flags["ca_file"] or flags["allow"]:
+            raise click.UsageError("--ca-file and --allow belong to --proxy")
+        return None
+    if not flags["ca_file"]:
+        raise click.UsageError("--proxy needs a --ca-file for the certificate that its clients are to trust")
+    from mock_runtime.clock import SystemClock
+    from mock_runtime.transport.certificates import NoCryptography, issue
+    from mock_runtime.transport.proxy import ForwardProxy
+
+    try:
+        certificates = issue(runtime.hosts.names, now=SystemClock().now(), days=_PROXY_DAYS)
+        Path(flags["ca_file"]).write_bytes(certificates.authority_pem)
+    except NoCryptography as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{flags['ca_file']} cannot be written: {error.strerror}") from None
+    return ForwardProxy(hosts=runtime.hosts, tls=certificates.tls, allow=flags["allow"], note=_refusal)
+
+
+def _refusal(host: str, why: str) -> None:
+    click.echo(f"--- {host}: {why}", err=True)
+
+
+def _ways_in(url: str, config: Config, flags: dict[str, Any]) -> Iterable[str]:
+    """What to put in the environment of a program that is to call this server."""
+    from mock_runtime.variables import TOKEN, plain
+
+    parts = urlsplit(url)
+    if config.edition == "platform":
+        token = "<one of the tokens>" if config.tokens else TOKEN
+        variables = plain(f"http://{parts.netloc}", environment={}, token=token)
+        yield "  qiskit-ibm-runtime 0.49 and later, without a change, in a shell with:"
+        for name, value in variables.set.items():
+            yield f"    export {name}={shlex.quote(value)}"
+    if flags["proxy"]:
+        ca_file = shlex.quote(str(flags["ca_file"]))
+        yield "  any program, by way of the proxy, in a shell with:"
+        yield f'    eval "$(mock-runtime env --url http://{parts.netloc} --ca-file {ca_file})"'
     yield "  Ctrl-C ends it"
 
 

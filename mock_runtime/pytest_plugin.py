@@ -1,19 +1,22 @@
 """Fixtures for tests against the fake; installing the package loads them.
 
-`runtime_app` is the fake in-process, `runtime_server` the same on a socket, `runtime_client` a client of it that
-needs no socket, `runtime_clock` its time, `runtime_scenario` how its jobs unfold. All of them are of one fake, made
-afresh for each test. Time is virtual, and a job is done after two polls unless the test says otherwise:
+`runtime_app` is the fake in-process, `runtime_server` the same on a socket, `runtime_intercept` puts it in place of
+IBM's hosts, `runtime_client` is a client of it that needs no socket, `runtime_clock` its time, `runtime_scenario` how
+its jobs unfold. All of them are of one fake, made afresh for each test. Time is virtual, and a job is done after two
+polls unless the test says otherwise:
 
     @pytest.mark.mock_runtime(polls=23, tokens=["alice"], latency="50ms")
 
 takes the settings of a scenario and of `Config`. To change them for a whole module, override the fixture
-`runtime_config`.
+`runtime_config`. The fake is one of today's API, and so is the client; `edition="2021"` makes both of that year. What
+really computes a result takes real time: virtual time stands still meanwhile.
 
 Nothing of the fake is imported before a fixture is used.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -22,14 +25,20 @@ import pytest
 if TYPE_CHECKING:
     from flask import Flask
 
+    from mock_runtime.app import Runtime
     from mock_runtime.clock import ManualClock
     from mock_runtime.config import Config
     from mock_runtime.scenario import Script
     from mock_runtime.transport.server import LiveServer
-    from runtime_client.legacy_2021 import RuntimeClient
+    from runtime_client.legacy_2021 import RuntimeClient as ClientOf2021
+    from runtime_client.platform import RuntimeClient
+    from runtime_client.settings import TransportOptions
 
 DEFAULT_POLLS: Final = 2
 """How many polls a job takes in a test that says nothing: any client gets to its end, however it waits."""
+
+_LONGEST_S: Final = 300.0
+"""How many seconds of real time a test that moves virtual time waits for results that are being computed."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,8 +88,13 @@ def runtime_app(runtime_config: Config, runtime_clock: ManualClock) -> Iterator[
     from mock_runtime.app import create_app, runtime_of
 
     app = create_app(runtime_config, clock=runtime_clock)
-    yield app
-    runtime_of(app).check()
+    runtime = runtime_of(app)
+    runtime_clock.after(lambda: runtime.service.jobs.settle(_LONGEST_S))
+    try:
+        yield app
+        runtime.check()
+    finally:
+        runtime.close()
 
 
 @pytest.fixture
@@ -101,22 +115,48 @@ def runtime_server(runtime_app: Flask) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def runtime_client(runtime_app: Flask, runtime_config: Config, runtime_clock: ManualClock) -> Iterator[RuntimeClient]:
-    """A reference client that calls the fake in-process; when it waits between two polls, virtual time passes."""
+def runtime_intercept(runtime_app: Flask) -> Iterator[Runtime]:
+    """The fake in place of IBM's hosts: what `requests` and `httpx` ask them in this process, it answers."""
+    from mock_runtime.interception import intercept
+
+    with intercept(runtime_app) as runtime:
+        yield runtime
+
+
+@pytest.fixture
+def runtime_client(
+    runtime_app: Flask, runtime_config: Config, runtime_clock: ManualClock
+) -> Iterator[RuntimeClient | ClientOf2021]:
+    """A reference client that calls the fake in-process; when it waits between two polls, virtual time passes.
+
+    It is that of the edition: `runtime_client.platform.RuntimeClient`, at work on the first instance of its user, or
+    `runtime_client.legacy_2021.RuntimeClient`. Its token is the first of the configuration.
+    """
     import requests
 
     from mock_runtime.app import runtime_of
     from mock_runtime.transport.in_process import HOST, WSGIAdapter
-    from runtime_client.legacy_2021 import RuntimeClient
 
+    runtime = runtime_of(runtime_app)
     session = requests.Session()
     session.mount("http://", WSGIAdapter(runtime_app))
+    url = f"http://{HOST}{runtime.prefix}/"
     token = runtime_config.tokens[0].value if runtime_config.tokens else "a-token-for-tests"
-    with RuntimeClient(
-        f"http://{HOST}{runtime_of(runtime_app).prefix}/",
-        token=token,
-        session=session,
-        sleep=runtime_clock.sleep,
-        monotonic=runtime_clock.now,
-    ) as client:
-        yield client
+    options: TransportOptions = {
+        "session": session,
+        "sleep": runtime_clock.sleep,
+        "monotonic": runtime_clock.now,
+    }
+    with contextlib.ExitStack() as stack:
+        stack.callback(session.close)
+        if runtime.edition.name == "legacy-2021":
+            from runtime_client.legacy_2021 import RuntimeClient as ClientOf2021
+
+            yield stack.enter_context(ClientOf2021(url, token=token, **options))
+        else:
+            from runtime_client.platform import RuntimeClient
+
+            instances = runtime.directory.instances_of(runtime.directory.by_api_key(token))
+            if not instances:
+                raise pytest.UsageError("runtime_client: none of the configured instances is the first token's")
+            yield stack.enter_context(RuntimeClient(url, token=token, instance=instances[0].crn, **options))

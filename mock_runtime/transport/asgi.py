@@ -11,10 +11,11 @@ import asyncio
 import io
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from mock_runtime.clock import Clock
+from mock_runtime.transport.hosts import Hosts
 from mock_runtime.transport.latency import Latency
 from mock_runtime.transport.wsgi import BODY_EXCEEDED, Environ, Headers, WSGIApp, call, path_info
 
@@ -53,6 +54,7 @@ class FlaskOnASGI:
     clock: Clock
     latency: Latency
     max_body_bytes: int
+    hosts: Hosts = field(default_factory=lambda: Hosts(()))
     observe: Callable[[Exchange], None] | None = None
     streams: ASGIApp | None = None
 
@@ -81,6 +83,7 @@ class FlaskOnASGI:
         except Disconnected:
             return
         environ = _environ(scope, body)
+        self.hosts.redirect(environ)
         delay = self.latency.of(environ["PATH_INFO"])
         if delay:
             await self.clock.sleep_async(delay)

@@ -13,16 +13,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mock_runtime.app import runtime_of
 from mock_runtime.transport.asgi import Exchange, FlaskOnASGI
-from mock_runtime.transport.wsgi import UNREADABLE, WSGIApp, call
+from mock_runtime.transport.protocol import HTTPProtocol
 
 if TYPE_CHECKING:
     from flask import Flask
 
-_LARGEST_HEAD: Final = 64 * 1024
+    from mock_runtime.transport.proxy import ForwardProxy
+
 _DATE_EVERY_S: Final = 1.0
 _BACKLOG: Final = 2048
 
@@ -34,8 +34,9 @@ class CannotListen(OSError):
 class LiveServer:
     """A fake that listens on a socket, in a thread of its own: `with LiveServer(create_app()) as server: server.url`.
 
-    It is ready when `start` (or `with`) returns, and gone when `stop` returns: what was under way is cut off. `url`
-    ends with a slash.
+    It is ready when `start` (or `with`) returns, and gone when `stop` returns: what was under way is cut off. `with`
+    ends what computes results, too; one that is stopped can be started again. `url` ends with a slash. With a `proxy`
+    the same port is a forward proxy, too.
     """
 
     def __init__(
@@ -45,11 +46,13 @@ class LiveServer:
         host: str = "127.0.0.1",
         port: int = 0,
         observe: Callable[[Exchange], None] | None = None,
+        proxy: ForwardProxy | None = None,
     ) -> None:
         self._host = host
         self._port = port
         self._asgi = _asgi(app, observe)
-        self._prefix = runtime_of(app).prefix
+        self._proxy = proxy
+        self._runtime = runtime_of(app)
         self._thread: threading.Thread | None = None
 
     def __repr__(self) -> str:
@@ -58,7 +61,12 @@ class LiveServer:
     @property
     def url(self) -> str:
         """The base URL, with the port that was found and a slash at its end."""
-        return url_of(self._host, self._port, self._prefix)
+        return url_of(self._host, self._port, self._runtime.prefix)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, without a slash: where everything is, the API and its neighbours."""
+        return url_of(self._host, self._port).rstrip("/")
 
     @property
     def is_running(self) -> bool:
@@ -69,7 +77,7 @@ class LiveServer:
         """Listen; CannotListen."""
         listener = listen(self._host, self._port)
         self._port = listener.getsockname()[1]
-        self._server = _Server(self._asgi)
+        self._server = _Server(self._asgi, self._proxy)
         started = threading.Event()
         self._thread = threading.Thread(
             target=self._server.run_in_thread, args=(listener, started), name="mock-runtime", daemon=True
@@ -96,6 +104,7 @@ class LiveServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        self._runtime.close()
 
 
 def serve(
@@ -105,6 +114,7 @@ def serve(
     port: int,
     ready: Callable[[str], None],
     observe: Callable[[Exchange], None] | None = None,
+    proxy: ForwardProxy | None = None,
 ) -> None:
     """Serve in the foreground until Ctrl-C or SIGTERM, which end it at once; CannotListen.
 
@@ -115,7 +125,7 @@ def serve(
     # What is no HTTP is answered in the edition's words; uvicorn's own line about it would be one among those for
     # people.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    server = _Server(_asgi(app, observe))
+    server = _Server(_asgi(app, observe), proxy)
     server.run_in_foreground(listener, lambda: ready(url_of(host, listener.getsockname()[1], prefix)))
 
 
@@ -126,6 +136,7 @@ def _asgi(app: Flask, observe: Callable[[Exchange], None] | None) -> FlaskOnASGI
         clock=runtime.clock,
         latency=runtime.latency,
         max_body_bytes=runtime.config.max_body_bytes,
+        hosts=runtime.hosts,
         observe=observe,
     )
 
@@ -157,62 +168,17 @@ def url_of(host: str, port: int, prefix: str = "") -> str:
     return f"http://{name}:{port}{prefix}/"
 
 
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, with a bound for the head of a request and the edition's own words for what is no HTTP."""
-
-    app_for_errors: WSGIApp
-    _head = 0
-
-    def on_message_begin(self) -> None:
-        self._head = 0
-        super().on_message_begin()
-
-    def on_url(self, url: bytes) -> None:
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
-
-    def _count(self, size: int) -> None:
-        self._head += size
-        if self._head > _LARGEST_HEAD:
-            raise ValueError("the head of the request is too large")
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing: a request to upgrade that is not followed is answered as if it were none."""
-
-    def send_400_response(self, msg: str) -> None:
-        large = self._head > _LARGEST_HEAD
-        sentence = (
-            "the head of the request is larger than 64 KiB" if large else msg.rstrip(".").replace("Invalid", "invalid")
-        )
-        environ = {
-            "REQUEST_METHOD": "GET",
-            "PATH_INFO": "/",
-            "SERVER_NAME": "localhost",
-            "SERVER_PORT": "80",
-            "wsgi.url_scheme": "http",
-            UNREADABLE: sentence,
-        }
-        _, _, body = call(type(self).app_for_errors, environ)
-        head = (
-            "HTTP/1.1 400 Bad Request",
-            "content-type: application/json",
-            f"content-length: {len(body)}",
-            "connection: close",
-            "\r\n",
-        )
-        self.transport.write("\r\n".join(head).encode() + body)
-        self.transport.close()
-
-
 class _Server(uvicorn.Server):
     """uvicorn's server without its signal handling and its patience: it stops when told to, at once."""
 
-    def __init__(self, app: FlaskOnASGI) -> None:
-        protocol = type("Protocol", (_Protocol,), {"app_for_errors": staticmethod(app.app)})
+    def __init__(self, app: FlaskOnASGI, proxy: ForwardProxy | None = None) -> None:
+        own: dict[str, object] = {"app_for_errors": staticmethod(app.app)}
+        base: type[HTTPProtocol] = HTTPProtocol
+        if proxy is not None:
+            from mock_runtime.transport.proxy import ProxyProtocol  # noqa: PLC0415 - most servers are no proxy
+
+            base, own = ProxyProtocol, {**own, "proxy": proxy}
+        protocol = type("Protocol", (base,), own)
         super().__init__(
             uvicorn.Config(
                 app,

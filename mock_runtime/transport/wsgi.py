@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
+    from mock_runtime.transport.hosts import Hosts
     from mock_runtime.transport.latency import Latency
 
 Environ: TypeAlias = dict[str, Any]
@@ -53,10 +54,14 @@ def call(app: WSGIApp, environ: Environ) -> tuple[int, Headers, bytes]:
 
 
 class InProcess:
-    """The outermost WSGI layer of callers without a socket: reads the path as a socket would, lets latency pass."""
+    """The outermost WSGI layer of callers without a socket.
 
-    def __init__(self, app: WSGIApp, *, latency: Latency, sleep: Callable[[float], None]) -> None:
+    It reads the path as a socket would, goes by the host where that is one of ours, and lets latency pass.
+    """
+
+    def __init__(self, app: WSGIApp, *, latency: Latency, sleep: Callable[[float], None], hosts: Hosts) -> None:
         self._app = app
+        self._hosts = hosts
         self._latency = latency
         self._sleep = sleep
 
@@ -65,6 +70,7 @@ class InProcess:
         raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
         if raw:
             environ["PATH_INFO"] = path_info(str(raw).encode("latin-1", "replace"))
+        self._hosts.redirect(environ)
         delay = self._latency.of(environ.get("PATH_INFO", ""))
         if delay:
             self._sleep(delay)

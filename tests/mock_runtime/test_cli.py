@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from mock_runtime import ManualClock, SystemClock, runtime_of
 from mock_runtime.accounts import Token
-from mock_runtime.cli import _config, _shower, main, serve
+from mock_runtime.cli import _shower, configuration, main, serve
 from mock_runtime.config import Config
 from mock_runtime.durations import Fixed, Normal, Uniform
 from mock_runtime.scenario import scenario
@@ -32,12 +32,19 @@ def configured(*flags: str) -> Config:
     """The configuration that these flags of `serve` make."""
     group = main.make_context("mock-runtime", ["serve", *flags])
     with group, serve.make_context("serve", list(flags), parent=group) as context:
-        return _config(context.params)
+        return configuration(context.params)
 
 
 def test_without_flags_everything_has_its_default() -> None:
-    """Which is what `Config` says."""
+    """Which is what `Config` says: today's API."""
     assert configured() == Config()
+    assert configured().edition == "platform"
+
+
+@pytest.mark.parametrize("name", ["2021", "legacy-2021"])
+def test_an_edition_has_a_short_name(name: str) -> None:
+    """Its year will do."""
+    assert configured("--edition", name).edition == "legacy-2021"
 
 
 def test_every_flag_is_a_setting() -> None:
@@ -86,7 +93,7 @@ def test_flags_win_over_a_file_setting_by_setting(tmp_path: Path) -> None:
 WRONG: list[tuple[tuple[str, ...], str]] = [
     (("--port", "x"), "'x' is not a valid integer range"),
     (("--port", "65536"), "65536 is not in the range 0<=x<=65535"),
-    (("--edition", "legacy-1999"), "edition: there is no 'legacy-1999'; known are legacy-2021"),
+    (("--edition", "legacy-1999"), "edition: there is no 'legacy-1999'; known are platform, legacy-2021"),
     (("--prefix", "runtime"), "prefix: expected a path"),
     (("--token", " "), "tokens[0]: a token must not be empty"),
     (("--latency", "soon"), "latency: 'soon' is not a length of time: write e.g. 1s"),
@@ -122,7 +129,7 @@ def test_every_mistake_is_one_sentence_on_stderr(flags: tuple[str, ...], sentenc
 
 def test_an_address_that_cannot_be_had_is_one_sentence_too() -> None:
     """With exit code 1: the flags were well-formed."""
-    run = CliRunner().invoke(main, ["serve", "--host", "a b", "--port", "0"])
+    run = CliRunner().invoke(main, ["serve", "--edition", "2021", "--host", "a b", "--port", "0"])
     assert (run.exit_code, run.stdout) == (1, "")
     assert "'a b' is no address to listen on" in run.stderr
 
@@ -168,12 +175,14 @@ def test_what_is_served_is_what_was_configured(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("mock_runtime.transport.server.serve", instead)
     flags = ("--port", "5", "--seed", "7", "--token", "alice", "--clock", "manual", "--quiet")
-    runs = [CliRunner().invoke(main, ["serve", *flags]), CliRunner().invoke(main, ["serve", "--no-control"])]
+    others = ("--edition", "2021", "--no-control")
+    runs = [CliRunner().invoke(main, ["serve", *given]) for given in (flags, others)]
     assert [(run.exit_code, run.stdout) for run in runs] == [(0, "http://127.0.0.1:5/\n")] * 2
     (quiet, where), (plain, _) = served
     assert (where["host"], where["port"], where["observe"]) == ("127.0.0.1", 5, None)
     assert (quiet.config.seed, isinstance(quiet.clock, ManualClock)) == (7, True)
     assert isinstance(plain.clock, SystemClock)
+    assert (quiet.edition.name, plain.edition.name) == ("platform", "legacy-2021")
     assert served[1][1]["observe"] is not None
     assert "any that is not empty" in runs[1].stderr
     assert "any that is not empty" not in runs[0].stderr

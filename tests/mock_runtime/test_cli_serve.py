@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TIMEOUT_S = 20.0
 ALICE = {"Authorization": "Bearer alice"}
 PROGRAM = "import sys; from mock_runtime.cli import main; sys.argv[0] = 'mock-runtime'; main()"
-SERVE = (sys.executable, "-c", PROGRAM, "serve", "--port", "0")
+SERVE = (sys.executable, "-c", PROGRAM, "serve", "--edition", "2021", "--port", "0")
 
 
 @contextmanager

@@ -8,15 +8,17 @@ import sys
 import pytest
 
 import runtime_client.legacy_2021
+import runtime_client.platform
 from mock_runtime import LiveServer
 
-ALREADY_IMPORTED = (LiveServer, runtime_client.legacy_2021)
+ALREADY_IMPORTED = (LiveServer, runtime_client.legacy_2021, runtime_client.platform)
 """Imported here, so that tests of tests in this process do not import them anew each time."""
 
 TEST_OF_EVERYTHING = """
 import pytest, requests
 
 HEADERS = {"Authorization": "Bearer x"}
+pytestmark = pytest.mark.mock_runtime(edition="2021")
 
 def check_that_it_is_fresh(app, server, client, clock, scenario):
     begun = 1620443711.0
@@ -49,9 +51,11 @@ def test_fixtures_of_one_test_are_of_one_fake(pytester: pytest.Pytester) -> None
     """A job that was submitted in-process is there on the socket."""
     pytester.makepyfile(
         """
+        import pytest
         import requests
         from mock_runtime import runtime_of
 
+        @pytest.mark.mock_runtime(edition="2021")
         def test(runtime_app, runtime_server, runtime_client, runtime_clock, runtime_scenario, runtime_config):
             job = runtime_client.submit_job("vqe", backend="ibmq_montreal")
             headers = {"Authorization": "Bearer a-token-for-tests"}
@@ -110,7 +114,7 @@ def test_a_marker_takes_settings_of_scenario_and_configuration(pytester: pytest.
         ("pols=3", "scenario.pols: unknown setting; known are"),
         ("polls=-1", "scenario.polls: expected a whole number of polls"),
         ("latency='soon'", "latency: 'soon' is not a length of time"),
-        ("edition='1999'", "edition: there is no '1999'; known are legacy-2021"),
+        ("edition='1999'", "edition: there is no '1999'; known are platform, legacy-2021"),
         ("scenario=5", "expected a mapping of settings"),
         ("{'polls': 3}", "mock_runtime takes settings by name only, e.g. mock_runtime(polls=3)"),
     ],
@@ -140,7 +144,7 @@ def test_the_configuration_can_be_overridden_for_a_module(pytester: pytest.Pytes
 
         @pytest.fixture
         def runtime_config():
-            return Config(scenario={"run": "9s"}, tokens=["alice"])
+            return Config(edition="2021", scenario={"run": "9s"}, tokens=["alice"])
 
         def test(runtime_client, runtime_app):
             runtime_client.list_programs()
@@ -156,7 +160,7 @@ def test_the_client_knows_a_prefix(pytester: pytest.Pytester) -> None:
         """
         import pytest
 
-        @pytest.mark.mock_runtime(prefix="/runtime", tokens=["alice", "bob"])
+        @pytest.mark.mock_runtime(edition="2021", prefix="/runtime", tokens=["alice", "bob"])
         def test(runtime_client, runtime_server):
             assert len(runtime_client.list_programs()) == 6
             runtime_client.login()
@@ -167,17 +171,119 @@ def test_the_client_knows_a_prefix(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess("-q").assert_outcomes(passed=1)
 
 
+def test_without_a_word_the_fake_and_the_client_are_of_today(pytester: pytest.Pytester) -> None:
+    """A job that was submitted in-process is there on the socket; waiting for it takes no time."""
+    pytester.makepyfile(
+        """
+        import pytest
+        import requests
+        import runtime_client.platform
+
+        @pytest.mark.mock_runtime(result={"done": True}, queue="1h", run="1h")
+        def test(runtime_client, runtime_server, runtime_config, runtime_clock):
+            assert runtime_config.edition == "platform"
+            assert runtime_server.url.endswith("/api/")
+            begun = runtime_clock.now()
+            job = runtime_client.submit_job("sampler", "ibm_fez", params={"pubs": [["OPENQASM 3.0;"]], "version": 2})
+            assert job.result().json() == {"done": True}
+            assert runtime_clock.now() - begun == 7200
+            who = {"Authorization": "apikey a-token-for-tests", "Service-CRN": runtime_client.usage().instance_id}
+            answer = requests.get(f"{runtime_server.url}v1/jobs/{job.id}", headers=who)
+            assert answer.json()["state"] == {"status": "Completed"}
+
+        def test_it_is_fresh(runtime_client):
+            assert type(runtime_client).__module__ == "runtime_client.platform.client"
+            assert runtime_client.list_jobs().count == 0
+        """
+    )
+    pytester.runpytest_inprocess("-q").assert_outcomes(passed=2)
+
+
+def test_virtual_time_waits_for_what_is_computed(pytester: pytest.Pytester) -> None:
+    """A job takes as long as was planned, however long it really takes, and its usage is what was planned."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from concurrent.futures import Future, ThreadPoolExecutor
+        from threading import Event
+        from mock_runtime import runtime_of
+        from mock_runtime.domain.results import Output
+
+        @pytest.mark.mock_runtime(queue="1s", run="6s", engine="synthetic")
+        def test(runtime_client, runtime_clock, runtime_app, monkeypatch):
+            with ThreadPoolExecutor() as pool:
+                execution = type(runtime_of(runtime_app).execution)
+                slow = lambda *_: pool.submit(lambda: Event().wait(0.2) or Output(result="{}"))
+                monkeypatch.setattr(execution, "start", slow)
+                begun = runtime_clock.now()
+                params = {"pubs": [["OPENQASM 3.0;"]], "version": 2}
+                job = runtime_client.submit_job("sampler", "ibm_fez", params=params)
+                assert job.result(poll_interval=1).json() == {}
+                assert runtime_clock.now() - begun == 7
+                assert job.metrics().usage.qpu_charge_time_seconds == 6
+        """
+    )
+    pytester.runpytest_inprocess("-q").assert_outcomes(passed=1)
+
+
+def test_the_client_is_of_a_token_and_an_instance_that_fit(pytester: pytest.Pytester) -> None:
+    """The first token's first instance; where it has none, that is an error of the test."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        INSTANCES = [{"name": "bobs", "keys": ["bob"]}, {"name": "ours", "region": "eu-de"}]
+        ALICE, BOB = ({"token": f"{name}-key", "name": name} for name in ("alice", "bob"))
+
+        @pytest.mark.mock_runtime(tokens=[ALICE, BOB], instances=INSTANCES)
+        def test_alice(runtime_client):
+            assert ":eu-de:" in runtime_client.usage().instance_id
+
+        @pytest.mark.mock_runtime(tokens=[ALICE, BOB], instances=INSTANCES[:1])
+        def test_none(runtime_client):
+            pass
+        """
+    )
+    result = pytester.runpytest_inprocess("-q")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*none of the configured instances is the first token's"])
+
+
+def test_the_end_of_a_test_ends_what_computes(pytester: pytest.Pytester) -> None:
+    """Also of one that failed."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from mock_runtime import runtime_of
+
+        closed = []
+
+        @pytest.mark.mock_runtime(edition="2021")
+        def test_first(runtime_app, request):
+            runtime_of(runtime_app).close = lambda: closed.append(1)
+            assert False
+
+        def test_second():
+            assert closed == [1]
+        """
+    )
+    pytester.runpytest_inprocess("-q").assert_outcomes(passed=1, failed=1)
+
+
 def test_a_bug_of_the_fake_is_raised_at_the_end_of_the_test(pytester: pytest.Pytester) -> None:
     """Though the test itself was content with a 500."""
     pytester.makepyfile(
         """
+        import pytest
         from mock_runtime import runtime_of
+        from mock_runtime.service import ProgramService
 
+        @pytest.mark.mock_runtime(edition="2021")
         def test(runtime_app, monkeypatch):
             def broken(*_):
                 raise ZeroDivisionError("a bug of the fake")
 
-            monkeypatch.setattr(runtime_of(runtime_app).service, "list_programs", broken)
+            monkeypatch.setattr(ProgramService, "list", broken)
             answer = runtime_app.test_client().get("/programs", headers={"Authorization": "Bearer x"})
             assert answer.status_code == 500
         """
@@ -193,7 +299,7 @@ def test_waiting_in_a_test_takes_no_time(pytester: pytest.Pytester) -> None:
         """
         import pytest
 
-        @pytest.mark.mock_runtime(queue="20m", run="200s", latency="2s")
+        @pytest.mark.mock_runtime(edition="2021", queue="20m", run="200s", latency="2s")
         def test(runtime_client, runtime_clock):
             begun = runtime_clock.now()
             job = runtime_client.submit_job("runtime-simple", {"iterations": 1}, backend="ibmq_montreal")

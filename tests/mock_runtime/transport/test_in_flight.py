@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mock_runtime import Config, LiveServer, ManualClock, create_app, runtime_of
+from tests.mock_runtime.fakes import EDITION_2021
 from tests.mock_runtime.transport.sockets import (
     TIMEOUT_S,
     address_of,
@@ -62,7 +63,7 @@ class Gate(ManualClock):
 def gated(expected: int = 1) -> tuple[Flask, Gate]:
     """A fake whose every answer waits at a gate."""
     gate = Gate(expected)
-    return create_app(Config(seed=0, latency="1h"), clock=gate), gate
+    return create_app(Config(edition=EDITION_2021, seed=0, latency="1h"), clock=gate), gate
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def test_a_waiting_answer_holds_up_no_other(calls: ThreadPoolExecutor) -> None:
 
 def test_a_client_that_leaves_in_the_middle_submits_nothing() -> None:
     """Neither within the head nor within the body, with either framing."""
-    app = create_app(Config(seed=0), clock=ManualClock())
+    app = create_app(Config(edition=EDITION_2021, seed=0), clock=ManualClock())
     whole = request("POST", "/jobs", SUBMISSION)
     unfinished = [
         whole[:20],
@@ -181,7 +182,7 @@ def test_stopping_cuts_off_what_is_under_way(calls: ThreadPoolExecutor, caplog: 
 
 def test_an_answer_that_is_not_read_does_not_keep_a_server_from_stopping() -> None:
     """A client that never listens is cut off like any other."""
-    app = create_app(Config(seed=0), clock=ManualClock())
+    app = create_app(Config(edition=EDITION_2021, seed=0), clock=ManualClock())
     with LiveServer(app) as server, connection(server) as opened:
         opened.sendall(request("GET", "/openapi/swagger-ui-bundle.js", Connection="keep-alive") * 20)
         server.stop()
@@ -191,7 +192,7 @@ def test_an_answer_that_is_not_read_does_not_keep_a_server_from_stopping() -> No
 def test_exchanges_are_observed_with_their_latency() -> None:
     """Method, path without its query, status, and seconds by the clock of the fake."""
     seen: list[Exchange] = []
-    app = create_app(Config(seed=0, latency="2s"), clock=ManualClock())
+    app = create_app(Config(edition=EDITION_2021, seed=0, latency="2s"), clock=ManualClock())
     with LiveServer(app, observe=seen.append) as server:
         exchange(server, request("GET", "/programs?secret=1"))
         exchange(server, request("POST", "/nothing", b"{}"))
