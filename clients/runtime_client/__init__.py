@@ -14,18 +14,26 @@
         )
         print(job.result(timeout=300))
 
-What makes it worth using beside plain `requests`:
+Today's API, which IBM calls the Quantum Compute Service, has a client of its own in `runtime_client.platform`:
+
+.. code-block:: python
+
+    with runtime_client.connect(edition="platform", token="an API key", instance="crn:v1:bluemix:...") as client:
+        job = client.submit_job("sampler", "ibm_fez", params={"pubs": [[circuit]], "version": 2})
+        print(job.result(timeout=300).json())
+
+What makes them worth using beside plain `requests`:
 
 * every answer is checked, and one that breaks the contract is a `ContractViolation` that says where;
 * one error tree (see `runtime_client.errors`), and nothing from below ever gets through it;
-* a call is repeated only where repeating is safe: never `submit_job`, never `create_program`;
+* a call is repeated only where repeating is safe: never `submit_job`, never `create_program` or `create_session`;
 * waiting ends, whatever becomes of the job; time is a parameter, so tests wait for nothing;
 * tokens appear in no `repr`, log or error; the logger "runtime_client" tells each attempt at DEBUG.
 """
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from runtime_client.errors import (
     ApiError,
@@ -65,6 +73,9 @@ from runtime_client.models import (
 from runtime_client.retries import RetryPolicy
 from runtime_client.settings import TransportOptions
 
+if TYPE_CHECKING:
+    from runtime_client.platform import RuntimeClient as PlatformClient
+
 __all__ = [
     "ApiError",
     "BadRequest",
@@ -88,6 +99,7 @@ __all__ = [
     "NotFound",
     "Outcome",
     "PayloadTooLarge",
+    "PlatformOptions",
     "Poll",
     "Program",
     "ProgramField",
@@ -104,23 +116,65 @@ __all__ = [
     "connect",
 ]
 
-_EDITIONS = {"legacy-2021": RuntimeClient, "2021": RuntimeClient}
+_TODAY = frozenset({"platform", "today"})
+_LEGACY_2021 = frozenset({"legacy-2021", "2021"})
 
 
 class ClientOptions(TransportOptions, total=False):
-    """The keyword options of `connect`: the addresses and tokens of `RuntimeClient`, and all of `TransportOptions`."""
+    """The keyword options of `connect` for 2021: those of `RuntimeClient`, and all of `TransportOptions`."""
 
     account_url: str | None
     access_token: str | None
 
 
-def connect(url: str, *, token: str, edition: str = "legacy-2021", **options: Unpack[ClientOptions]) -> RuntimeClient:
-    """Return a client of the service at `url` for an edition of its API: "legacy-2021", or "2021" for short.
+class PlatformOptions(TransportOptions, total=False):
+    """The keyword options of `connect` for today's API; `platform.RuntimeClient` describes them."""
 
-    Nothing is sent yet. `options` are those of `RuntimeClient`. Raises `ValueError` for an unknown edition or arguments
-    that make no sense.
+    instance: str | None
+    access_token: str | None
+    iam_url: str | None
+    api_version: str
+
+
+@overload
+def connect(
+    url: str, *, token: str, edition: Literal["legacy-2021", "2021"] = ..., **options: Unpack[ClientOptions]
+) -> RuntimeClient: ...
+
+
+@overload
+def connect(
+    url: str | None = None,
+    *,
+    token: str | None = None,
+    edition: Literal["platform", "today"],
+    **options: Unpack[PlatformOptions],
+) -> PlatformClient: ...
+
+
+@overload
+def connect(
+    url: str | None = None, *, token: str | None = None, edition: str, **options: Any
+) -> RuntimeClient | PlatformClient: ...
+
+
+def connect(
+    url: str | None = None, *, token: str | None = None, edition: str = "legacy-2021", **options: Any
+) -> RuntimeClient | PlatformClient:
+    """Return a client of the service at `url` for an edition of its API.
+
+    "legacy-2021", or "2021" for short, is the API of 2021; "platform" or "today" is today's, for which `url` may be
+    left out: it is IBM's in the region that the CRN given as `instance` names. Nothing is sent yet. `options` are those
+    of the edition's client. Raises `TypeError` or `ValueError` for an unknown edition or arguments that make no sense.
     """
-    client = _EDITIONS.get(edition)
-    if client is None:
-        raise ValueError(f"there is no edition {edition!r}; there are {', '.join(sorted(_EDITIONS))}")
-    return client(url, token=token, **options)
+    if edition in _TODAY:
+        # Its many models are made only for those who call today's API.
+        from runtime_client.platform import RuntimeClient as Today  # noqa: PLC0415
+
+        return Today(url, token=token, **options)
+    if edition not in _LEGACY_2021:
+        known = ", ".join(sorted(_TODAY | _LEGACY_2021))
+        raise ValueError(f"there is no edition {edition!r}; there are {known}")
+    if url is None or token is None:
+        raise TypeError("edition legacy-2021 needs url and token")
+    return RuntimeClient(url, token=token, **options)

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import enum
 import re
-from typing import TYPE_CHECKING
 
-from requests.auth import AuthBase
-
+from runtime_client.calls import Access
 from runtime_client.errors import ContractViolation, RuntimeClientError
-
-if TYPE_CHECKING:
-    import requests
 
 _SENDABLE = re.compile("[!-~]+")
 _MASK = "***"
 # Shorter words are no secrets, and masking every "t" would make a message unreadable.
 _SHORTEST_SECRET = 4
-
-
-class Access(enum.Enum):
-    """What an operation asks of its caller."""
-
-    NONE = "nothing"
-    ANY = "the API token or a session token"
-    SESSION = "a session token"
 
 
 def require_token(token: str, what: str) -> str:
@@ -34,6 +20,20 @@ def require_token(token: str, what: str) -> str:
     if not _SENDABLE.fullmatch(token):
         raise ValueError(f"{what} must be one or more printable ASCII characters without spaces")
     return token
+
+
+def masked(text: str, *secrets: str | None) -> str:
+    """Return `text` with every occurrence of a secret replaced, but for those too short to be secret."""
+    # The longer one first, as one may be part of another.
+    for secret in sorted((secret for secret in secrets if secret is not None), key=len, reverse=True):
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, _MASK)
+    return text
+
+
+def is_sendable(token: str) -> bool:
+    """Tell whether a header can carry `token`."""
+    return _SENDABLE.fullmatch(token) is not None
 
 
 class Credentials:
@@ -61,43 +61,22 @@ class Credentials:
         """Send this session token from now on, or the API token again when it is None."""
         self._access_token = access_token
 
-    def auth(self, access: Access, operation: str) -> AuthBase:
-        """Return what puts the credentials for `access` on a request.
+    def headers(self, access: Access, operation: str) -> dict[str, str]:
+        """Return the headers that carry the credentials for `access`.
 
         Raises `RuntimeClientError` when a session token is needed and there is none, and `ContractViolation` when the
         account service gave one that no header can carry.
         """
         if access is Access.NONE:
-            return _Headers({})
+            return {}
         if self._access_token is not None:
             if not _SENDABLE.fullmatch(self._access_token):
                 raise ContractViolation("login-with-token", 200, "/id: expected a token that a header can carry")
-            return _Headers({"X-Access-Token": self._access_token})
+            return {"X-Access-Token": self._access_token}
         if access is Access.SESSION:
             raise RuntimeClientError(f"{operation} needs a session token: call login() first, or pass access_token")
-        return _Headers({"Authorization": f"Bearer {self._token}"})
+        return {"Authorization": f"Bearer {self._token}"}
 
     def mask(self, text: str) -> str:
         """Return `text` with every occurrence of a token replaced."""
-        # The longer one first, as one may be part of the other.
-        for secret in sorted((self._token, self._access_token or ""), key=len, reverse=True):
-            if len(secret) >= _SHORTEST_SECRET:
-                text = text.replace(secret, _MASK)
-        return text
-
-
-class _Headers(AuthBase):
-    """Sets headers at the very end of preparing a request.
-
-    Given as `auth` even for calls without credentials: `requests` would otherwise look the host up in ~/.netrc and
-    overwrite the `Authorization` header with what it finds.
-    """
-
-    __slots__ = ("_headers",)
-
-    def __init__(self, headers: dict[str, str]) -> None:
-        self._headers = headers
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.update(self._headers)
-        return request
+        return masked(text, self._token, self._access_token)

@@ -74,8 +74,9 @@ class ApiError(RuntimeClientError):
 
     `status` is the HTTP status, `code` the service's own word or number for the error (a string, None when the body was
     not the service's error envelope), `message` its sentence or else a short excerpt of the body, `trace` the id that
-    the service gives the request (None when absent), `operation` the operation id of the call and `retry_after_s` the
-    seconds the service asked to wait (None when it did not).
+    the service gives the request (None when absent), `solution` and `more_info` what today's API advises and links to
+    (None when it does not), `operation` the operation id of the call and `retry_after_s` the seconds the service asked
+    to wait (None when it did not).
     """
 
     def __init__(
@@ -86,6 +87,8 @@ class ApiError(RuntimeClientError):
         operation: str,
         code: str | None = None,
         trace: str | None = None,
+        solution: str | None = None,
+        more_info: str | None = None,
         retry_after_s: float | None = None,
     ) -> None:
         origin = operation if trace is None else f"{operation}, trace {one_line(trace, 40)}"
@@ -95,6 +98,8 @@ class ApiError(RuntimeClientError):
         self.code = code
         self.message = message
         self.trace = trace
+        self.solution = solution
+        self.more_info = more_info
         self.operation = operation
         self.retry_after_s = retry_after_s
 
@@ -168,15 +173,21 @@ class ContractViolation(RuntimeClientError):
 
 
 class JobFailed(RuntimeClientError):
-    """The job ended as Failed; `traceback` is the whole text the service kept, the message shows its end."""
+    """The job ended as Failed; `traceback` is the whole text the service kept, the message shows its end.
 
-    def __init__(self, job_id: str, traceback: str) -> None:
+    `code` is the number that today's API gives the reason and `solution` its advice; None when there are none.
+    """
+
+    def __init__(self, job_id: str, traceback: str, *, code: int | None = None, solution: str | None = None) -> None:
         # The end of a traceback names the exception, so that is what a bounded message keeps.
         tail = traceback.strip()
         shown = tail if len(tail) <= _TRACEBACK_LIMIT else "..." + tail[3 - _TRACEBACK_LIMIT :]
-        super().__init__(f"job {job_id} failed: {shown or 'the service kept no text'}")
+        number = "" if code is None else f" ({code})"
+        super().__init__(f"job {job_id} failed{number}: {shown or 'the service kept no text'}")
         self.job_id = job_id
         self.traceback = traceback
+        self.code = code
+        self.solution = solution
 
 
 class JobCancelled(RuntimeClientError):

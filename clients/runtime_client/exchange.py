@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import requests
+from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
-from runtime_client.credentials import Access
+from runtime_client.calls import Call, Reply
 from runtime_client.errors import TransportError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from requests.auth import AuthBase
 
     from runtime_client.settings import TransportSettings
 
@@ -30,39 +28,6 @@ _TRANSIENT = (requests.ConnectionError, requests.Timeout, requests.exceptions.Ch
 _PERMANENT = (requests.exceptions.SSLError, requests.exceptions.ProxyError)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One operation with its arguments: what to send, with which credentials, and which success status it documents.
-
-    `path` holds segments that are encoded one by one; `account` calls go to the account service's address.
-    """
-
-    operation: str
-    method: str
-    path: tuple[str, ...]
-    success: frozenset[int] = frozenset({200})
-    access: Access = Access.ANY
-    account: bool = False
-    query: Mapping[str, str] = field(default_factory=dict)
-    content_type: str | None = None
-    body: bytes | None = field(default=None, repr=False)
-    form: Mapping[str, str] | None = field(default=None, repr=False)
-    files: Mapping[str, tuple[str, bytes, str]] | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back, whatever its status: the headers the client reads, and the body (cut for error statuses)."""
-
-    status: int
-    body: bytes = field(repr=False)
-    content_type: str | None = None
-    content_length: str | None = None
-    retry_after: str | None = None
-    date: str | None = None
-    location: str | None = None
-
-
 class DirectSession(requests.Session):
     """A session to which every answer is the answer: a redirect would carry tokens to wherever it points."""
 
@@ -72,14 +37,33 @@ class DirectSession(requests.Session):
         return None
 
 
-def exchange(session: requests.Session, call: Call, *, url: str, auth: AuthBase, settings: TransportSettings) -> Reply:
-    """Send a call once and return the reply.
+class _Credentials(AuthBase):
+    """Sets headers at the very end of preparing a request.
+
+    Given as `auth` even for calls without credentials: `requests` would otherwise look the host up in ~/.netrc and
+    overwrite the `Authorization` header with what it finds.
+    """
+
+    __slots__ = ("_headers",)
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(self._headers)
+        return request
+
+
+def exchange(
+    session: requests.Session, call: Call, *, url: str, credentials: Mapping[str, str], settings: TransportSettings
+) -> Reply:
+    """Send a call once, with the headers of `credentials`, and return the reply.
 
     Raises `TransportError` when none arrived, when its body broke off or could not be decompressed, or was too large.
     An error status is a reply even if its body cannot be read: the status is what matters.
     """
     # A compressed body that breaks off looks whole to the layers below, so none is asked for, and none is taken.
-    headers = {"X-Qx-Client-Application": settings.application, "Accept-Encoding": "identity"}
+    headers = {"X-Qx-Client-Application": settings.application, "Accept-Encoding": "identity", **call.headers}
     if call.content_type is not None:
         headers["Content-Type"] = call.content_type
     try:
@@ -90,7 +74,7 @@ def exchange(session: requests.Session, call: Call, *, url: str, auth: AuthBase,
             headers=headers,
             data=call.form if call.body is None else call.body,
             files=call.files,
-            auth=auth,
+            auth=_Credentials(credentials),
             timeout=settings.timeout,
             allow_redirects=False,
             stream=True,

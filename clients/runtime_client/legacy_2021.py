@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from runtime_client import decoding
 from runtime_client.addresses import checked_base_url
-from runtime_client.credentials import Access, Credentials
+from runtime_client.calls import Access, Call
+from runtime_client.credentials import Credentials
 from runtime_client.errors import ContractViolation
-from runtime_client.exchange import Call
 from runtime_client.jobs import Job
 from runtime_client.settings import TransportOptions, TransportSettings
 from runtime_client.transport import Transport

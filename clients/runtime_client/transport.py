@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime_client.addresses import encoded_segment
-from runtime_client.envelopes import api_error
+from runtime_client.calls import Call, Holder, Reply
+from runtime_client.envelopes import api_error, facts_of_2021
 from runtime_client.errors import ApiError, ContractViolation, TransportError, one_line
-from runtime_client.exchange import Call, DirectSession, Reply, exchange
+from runtime_client.exchange import DirectSession, exchange
 from runtime_client.retries import REPEATABLE_METHODS, REPEATABLE_STATUSES, retry_after_s
 from runtime_client.wire import Answer
 
 if TYPE_CHECKING:
     import requests
 
-    from runtime_client.credentials import Credentials
+    from runtime_client.envelopes import EnvelopeReader
     from runtime_client.settings import TransportSettings
 
 _log = logging.getLogger("runtime_client")
@@ -35,16 +36,26 @@ class _Failure:
 class Transport:
     """Carries calls out over one `requests.Session` and returns success answers; everything else is raised.
 
-    Repeats a call only where that is safe: GET, PUT and DELETE after a lost connection or a status of
-    `retries.REPEATABLE_STATUSES`; any call after a connection that was never made. A DELETE that was repeated because
-    its first answer was lost, or was an error of the server, counts as done when the repeat finds nothing (404).
+    Repeats a call only where that is safe: GET, PUT, DELETE and what calls itself repeatable, after a lost connection
+    or a status of `retries.REPEATABLE_STATUSES`; any call after a connection that was never made. A DELETE that was
+    repeated because its first answer was lost, or was an error of the server, counts as done when the repeat finds
+    nothing (404).
     """
 
-    def __init__(self, *, url: str, account_url: str, credentials: Credentials, settings: TransportSettings) -> None:
+    def __init__(
+        self,
+        *,
+        url: str,
+        account_url: str,
+        credentials: Holder,
+        settings: TransportSettings,
+        envelope: EnvelopeReader = facts_of_2021,
+    ) -> None:
         self._url = url
         self._account_url = account_url
         self._credentials = credentials
         self._settings = settings
+        self._envelope = envelope
         self._policy = settings.policy
         self._session: requests.Session = DirectSession() if settings.session is None else settings.session
 
@@ -76,10 +87,10 @@ class Transport:
             self._settings.sleep(pause)
 
     def _attempt(self, call: Call, url: str) -> Reply | _Failure:
-        auth = self._credentials.auth(call.access, call.operation)
-        safe = call.method in REPEATABLE_METHODS
+        credentials = self._credentials.headers(call.access, call.operation)
+        safe = call.method in REPEATABLE_METHODS if call.repeatable is None else call.repeatable
         try:
-            reply = exchange(self._session, call, url=url, auth=auth, settings=self._settings)
+            reply = exchange(self._session, call, url=url, credentials=credentials, settings=self._settings)
         except TransportError as error:
             _log.debug("%s: %s %s failed: %s", call.operation, call.method, url, error.detail)
             return _Failure(
@@ -92,7 +103,9 @@ class Transport:
             return reply
         wanted = retry_after_s(reply.status, reply.retry_after, reply.date)
         return _Failure(
-            error=api_error(call.operation, reply, retry_after_s=wanted, mask=self._credentials.mask),
+            error=api_error(
+                call.operation, reply, retry_after_s=wanted, mask=self._credentials.mask, read=self._envelope
+            ),
             repeatable=safe and reply.status in REPEATABLE_STATUSES,
             maybe_done=reply.status >= 500,
             retry_after_s=wanted,

@@ -168,7 +168,7 @@ _KINDS: dict[type, str] = {
 class Node:
     """A value inside a JSON answer that knows its JSON pointer; each reading method checks the type or raises.
 
-    All methods raise `ContractViolation`. A null is a wrong type like any other: no property of this edition allows it.
+    All methods raise `ContractViolation`. A null is a wrong type like any other; `shapes` know where it may be.
     """
 
     value: JsonValue

@@ -271,7 +271,7 @@ def test_connect(session: requests.Session, service: Service, edition: str) -> N
 
 def test_connect_to_an_unknown_edition() -> None:
     """Names the editions there are."""
-    with pytest.raises(ValueError, match="there is no edition '2031'; there are 2021, legacy-2021"):
+    with pytest.raises(ValueError, match="there is no edition '2031'; there are 2021, legacy-2021, platform, today"):
         connect("http://runtime.test", token=TOKEN, edition="2031")
 
 
@@ -290,7 +290,7 @@ def test_the_package_imports_none_of_the_others() -> None:
     """Knows the service by HTTP only: imports nothing of the fake or of the contract."""
     package = Path(runtime_client.__file__).parent
     imported: set[str] = set()
-    for module in package.glob("*.py"):
+    for module in package.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 imported |= {alias.name.partition(".")[0] for alias in node.names}
@@ -298,3 +298,10 @@ def test_the_package_imports_none_of_the_others() -> None:
                 imported.add((node.module or "").partition(".")[0])
     assert "requests" in imported
     assert not imported & {"mock_runtime", "runtime_contracts"}
+
+
+def test_few_modules_know_how_calls_travel() -> None:
+    """Keeps what is asked and how answers are read apart from `requests`, so that another client can share it."""
+    package = Path(runtime_client.__file__).parent
+    travelling = {module.name for module in package.rglob("*.py") if "import requests" in module.read_text("utf-8")}
+    assert travelling == {"exchange.py", "settings.py", "transport.py"}
