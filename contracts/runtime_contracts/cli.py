@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from runtime_contracts import documents, options
-from runtime_contracts.options import CLIENT_PHASES, EDITION, SEED, SERVER_PHASES, ClientSettings, ServerSettings
+from runtime_contracts.options import CLIENT_PHASES, SEED, SERVER_PHASES, ClientSettings, ServerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,9 +28,10 @@ class _CouldNotRunError(click.ClickException):
     exit_code = 2
 
 
-def _shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def _shared_options(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the options of both commands; `default` says which edition it is if nobody says it."""
     shared = (
-        click.option("--edition", default=EDITION, show_default=True, help="Edition of the API."),
+        click.option("--edition", help=f"Edition of the API: {', '.join(documents.names())}.  [default: {default}]"),
         click.option("--seed", type=int, default=SEED, show_default=True, help="Makes the same run again."),
         click.option(
             "--report",
@@ -38,9 +39,13 @@ def _shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Folder for text, JSON and JUnit reports.",
         ),
     )
-    for option in reversed(shared):
-        command = option(command)
-    return command
+
+    def decorated(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(shared):
+            command = option(command)
+        return command
+
+    return decorated
 
 
 _operation = click.option(
@@ -71,8 +76,10 @@ def verify() -> None:
 
 @verify.command()
 @click.argument("url")
-@_shared_options
-@click.option("--token", envvar="MOCK_RUNTIME_TOKEN", help="API token that the server knows (MOCK_RUNTIME_TOKEN).")
+@_shared_options("what the server says of itself, else platform")
+@click.option(
+    "--token", envvar="MOCK_RUNTIME_TOKEN", help="API token or key that the server knows (MOCK_RUNTIME_TOKEN)."
+)
 @click.option(
     "--access-token",
     envvar="MOCK_RUNTIME_ACCESS_TOKEN",
@@ -83,6 +90,9 @@ def verify() -> None:
     envvar="MOCK_RUNTIME_OTHER_TOKEN",
     help="API token of a second account, to see what callers can do to each other (MOCK_RUNTIME_OTHER_TOKEN).",
 )
+@click.option("--instance", metavar="CRN", help="Service instance of the caller.  [default: the first it has]")
+@click.option("--other-instance", metavar="CRN", help="Service instance of the second account.")
+@click.option("--iam-url", metavar="URL", help="Where API keys are exchanged.  [default: the server's own address]")
 @_max_examples(_SERVER.max_examples)
 @_phase(SERVER_PHASES)
 @_operation
@@ -106,7 +116,7 @@ def server(url: str, report: Path | None, phases: tuple[str, ...], operations: t
 
 @verify.command()
 @click.argument("driver", metavar="MODULE:DRIVER")
-@_shared_options
+@_shared_options("the one whose operations the driver names")
 @_max_examples(_CLIENT.max_examples)
 @_phase(CLIENT_PHASES)
 @_operation

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from runtime_contracts.feeding import Feed
 from runtime_contracts.mutations import mutations
-from runtime_contracts.operation import resolved
+from runtime_contracts.operation import Judge, resolved
+from runtime_contracts.sampling import sampled
+from runtime_contracts.schema_conversion import definitions
 from runtime_contracts.strict_json import InvalidJsonError, decode_json
 from runtime_contracts.wire_faults import OF_ANY_BODY, OF_JSON, OF_NO_BODY, OF_THE_STATUS, Policy, WireFault
 
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from runtime_contracts.contract import Contract
-    from runtime_contracts.operation import Judge, Operation
+    from runtime_contracts.operation import Operation
 
 _TEXTS = (
     "All done!", "", "null", '{"counts": {"00": 512}}', '"quoted"', " \n", "\u00e4\u6f22\U0001f300", "\x00",
@@ -36,6 +40,8 @@ class ClientCase:
     Attributes:
         name: what is special about the answer.
         value: what a good answer says: its JSON, its text, or None without a body.
+        place: what of the answer is special: a JSON pointer, in which `*` stands for any index, or a part of the answer
+            in words; "" for the whole.
     """
 
     operation: Operation
@@ -43,6 +49,7 @@ class ClientCase:
     feed: Feed
     policy: Policy
     value: Any = None
+    place: str = ""
 
 
 def cases(contract: Contract, operation: Operation) -> Iterator[ClientCase]:
@@ -60,10 +67,18 @@ def cases(contract: Contract, operation: Operation) -> Iterator[ClientCase]:
     yield from _spoiled(operation, next(_good(contract, operation)), OF_THE_STATUS)
 
 
-def judged(operation: Operation, status: int, name: str, *, judge: Judge, value: Any) -> ClientCase:
-    """Return the case of a JSON answer; a validator says whether it is a good one."""
+def judged(
+    operation: Operation, status: int, name: str, *, judge: Judge, value: Any, place: str | None = None
+) -> ClientCase:
+    """Return the case of a JSON answer; a validator says whether it is a good one, and if need be in which place."""
     feed = Feed(status, {"Content-Type": "application/json"}, json.dumps(value).encode())
-    return ClientCase(operation, name, feed, _policy(status, judge, value), value)
+    if place is None:
+        place = next((violation.where for violation in judge.violations(value, "")), "")
+    return ClientCase(operation, name, feed, _policy(status, judge, value), value, _without_indices(place))
+
+
+def _without_indices(place: str) -> str:
+    return "/".join("*" if part.isdigit() else part for part in place.split("/"))
 
 
 def _policy(status: int, judge: Judge, value: Any) -> Policy:
@@ -113,7 +128,7 @@ def _is_moment(text: str) -> bool:
 def _json_cases(contract: Contract, operation: Operation, *, status: int, judge: Judge) -> Iterator[ClientCase]:
     example = _example(contract, operation, status)
     for mutation in mutations(contract.document, judge.schema, example):
-        yield judged(operation, status, mutation.name, judge=judge, value=mutation.value)
+        yield judged(operation, status, mutation.name, judge=judge, value=mutation.value, place=mutation.place)
     good = Feed(status, {"Content-Type": "application/json"}, json.dumps(example).encode())
     yield from _spoiled(operation, good, (*OF_ANY_BODY, *OF_JSON))
     spellings = {"white space around it": b" \r\n\t%b\n", "a charset": b"%b"}
@@ -142,7 +157,16 @@ def _spoiled(operation: Operation, good: Feed, faults: Iterable[WireFault]) -> I
         policy = Policy.REFUSE if feed.status >= 400 else fault.policy
         if feed.status < 400 and documented and fault.policy is not Policy.EITHER and _is_still_good(good, feed):
             continue
-        yield ClientCase(operation, fault.name, feed, policy, _value(feed))
+        yield ClientCase(operation, fault.name, feed, policy, _value(feed), _part(good, feed))
+
+
+def _part(good: Feed, feed: Feed) -> str:
+    """Say in words what a fault has spoiled."""
+    if feed.cut or feed.missing:
+        return "the connection"
+    if feed.status != good.status:
+        return "the status"
+    return "the bytes" if feed.headers == good.headers else "the headers"
 
 
 def _is_still_good(good: Feed, feed: Feed) -> bool:
@@ -172,10 +196,39 @@ def _good(contract: Contract, operation: Operation) -> Iterator[Feed]:
 
 
 def _example(contract: Contract, operation: Operation, status: int) -> Any:
-    """Return the example that the document gives for a JSON answer.
+    """Return the example that the document gives for a JSON answer, or one that is made from its schema.
 
     Raises:
-        KeyError: it gives none.
+        NoSampleError: it gives none, and none could be made.
     """
-    raw = contract.document["paths"][operation.path][operation.method.lower()]["responses"][str(status)]
-    return resolved(contract.document, raw)["content"]["application/json"]["example"]
+    return _examples(contract).of(operation, status)
+
+
+@lru_cache(maxsize=4)
+def _examples(contract: Contract) -> _Examples:
+    return _Examples(contract)
+
+
+class _Examples:
+    """The good answers of one contract; making one costs something, and each is needed often."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._document = contract.document
+        self._shared = definitions(contract.document, "response")
+        self._known: dict[tuple[str, int], Any] = {}
+        self._judges: dict[str, Judge] = {}
+
+    def of(self, operation: Operation, status: int) -> Any:
+        if (operation.id, status) not in self._known:
+            raw = self._document["paths"][operation.path][operation.method.lower()]["responses"][str(status)]
+            content = resolved(self._document, raw)["content"]["application/json"]
+            judge = operation.responses[status]["application/json"]
+            found = content["example"] if "example" in content else sampled(self._document, judge, self._judge)
+            self._known[operation.id, status] = found
+        return copy.deepcopy(self._known[operation.id, status])
+
+    def _judge(self, schema: dict[str, Any]) -> Judge:
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self._judges:
+            self._judges[key] = Judge(schema, shared=self._shared, direction="response")
+        return self._judges[key]

@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from runtime_contracts.profiles.legacy_2021.arguments import Arguments
+from runtime_contracts.profiles.platform.arguments import PlatformArguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import requests
-
-
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """Values that a driver passes on to the client's methods, as far as they have a place there.
-
-    The defaults are those of the walkthrough; the fuzz replaces them by others.
-    """
-
-    job_id: str = "c2b04fot418h0qp0peh0"
-    program_id: str = "runtime-simple"
-    name: str = "my-program"
-    source: str = "def main(backend, user_messenger, **kwargs):\n    return 'All done!'\n"
-    description: str = "Returns a greeting."
-    inputs: Mapping[str, Any] | None = None
-    backend: str = "ibmq_montreal"
-    hub: str = "ibm-q-internal"
-    group: str = "near-time"
-    project: str = "qiskit-runtime"
-    cost: int = 600
-    public: bool = False
-    limit: int = 20
-    offset: int = 0
-    pending: bool | None = None
 
 
 @runtime_checkable
@@ -44,13 +22,14 @@ class ClientDriver(Protocol):
         name: what the report calls the client.
         error_class: the exceptions that the client declares; every refusal has to be one of them.
         secrets: the tokens that `make_client` uses; none of them may appear in an exception or a repr.
-        operations: by operation id, the call of the client for it.
+        operations: by operation id, the call of the client for it, with a client and the arguments of the edition:
+            `Arguments` in 2021, `PlatformArguments` today.
     """
 
     name: str
     error_class: type[Exception] | tuple[type[Exception], ...]
     secrets: tuple[str, ...]
-    operations: Mapping[str, Callable[[Any, Arguments], object]]
+    operations: Mapping[str, Callable[[Any, Any], object]]
 
     def make_client(self, session: requests.Session, url: str, operation_id: str, /) -> Any:
         """Return a client for calls of one operation, which sends everything through `session` and never sleeps.
@@ -70,6 +49,8 @@ class ClientDriver(Protocol):
         """
         ...
 
+
+__all__ = ["Arguments", "ClientDriver", "DriverNotLoadedError", "PlatformArguments", "load_driver"]
 
 _PARTS = ("name", "error_class", "secrets", "operations", "make_client", "observed", "expected")
 

@@ -9,6 +9,7 @@ which are which. Nothing leaves the process.
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -18,42 +19,33 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from schemathesis.generation import GenerationMode
 
-from runtime_contracts import documents
+from runtime_contracts import documents, profiles
+from runtime_contracts.asking import edition_for
 from runtime_contracts.client_cases import ClientCase, cases, judged
-from runtime_contracts.client_driver import Arguments, ClientDriver
 from runtime_contracts.client_judge import ClientJudge, SessionNotUsedError, Verdict
 from runtime_contracts.collector import Collector, silent
 from runtime_contracts.contract import Contract
 from runtime_contracts.driver_faults import DriverFaultError
 from runtime_contracts.offline import offline
-from runtime_contracts.options import CLIENT_PHASES, EDITION, ClientFuzzOptions, ClientSettings, refuse_unknown
+from runtime_contracts.options import CLIENT_PHASES, ClientFuzzOptions, ClientSettings, refuse_unknown
 from runtime_contracts.violation import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from runtime_contracts.client_driver import ClientDriver
     from runtime_contracts.operation import Judge, Operation
+    from runtime_contracts.profiles.profile import ClientSide
     from runtime_contracts.report import Report
 
 PHASES = CLIENT_PHASES
-_ODD_TEXT = st.one_of(
-    st.sampled_from(
-        ["a/b", "..", ".", "%2F", "a b", "a?b#c", "\u00e4\u6f22\U0001f300", "a%00b", "a\\b", "a;b", "+", "&="]
-    ),
-    st.text(st.characters(codec="utf-8"), min_size=1, max_size=30),
-)
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
 
 
 def fuzz_client(
     driver: ClientDriver,
     *,
-    edition: str = EDITION,
+    edition: str | None = None,
     report_dir: Path | None = None,
     progress: Callable[[str], None] | None = None,
     **options: Unpack[ClientFuzzOptions],
@@ -63,8 +55,9 @@ def fuzz_client(
     A good answer must be understood as `driver.expected` says; a broken one, and every error, must raise one of
     `driver.error_class`; `wire_faults.Policy` has the few cases between. No other exception may leave the client, every
     request that it sends must be one that the document describes, and no token may show in what it raises. `options`
-    are those of ClientFuzzOptions. If it is the driver that goes wrong, the report says so as its problem; so it does
-    if the client tries to reach a network, which nothing in this process can do for the time of the run.
+    are those of ClientFuzzOptions. Without `edition` it is the one whose operations the driver names. If it is the
+    driver that goes wrong, the report says so as its problem; so it does if the client tries to reach a network, which
+    nothing in this process can do for the time of the run.
 
     `progress` gets a short line now and then. The report is written into `report_dir` if given. Ctrl-C ends the run
     early; the report then says so and holds what was found.
@@ -75,7 +68,8 @@ def fuzz_client(
         OSError: the report cannot be written.
     """
     settings = ClientSettings(**options)
-    name = edition if settings.document is not None else documents.canonical(edition)
+    name = documents.canonical(edition or edition_for(driver.operations))
+    side = profiles.of(name).client
     contract = Contract(settings.document if settings.document is not None else documents.load(name))
     selected = tuple(contract.operations if settings.operations is None else settings.operations)
     refuse_unknown("operation", selected, contract.operations)
@@ -89,23 +83,37 @@ def fuzz_client(
         progress=progress or silent,
         secrets=set(driver.secrets),
     )
-    report = collector.report(_problem_of_run(contract, driver, collector, settings=settings, selected=selected))
+    problem = _misnamed(driver, contract) or _problem_of_run(
+        contract, driver, side, collector=collector, settings=settings, selected=selected
+    )
+    report = collector.report(problem)
     if report_dir is not None:
         report.write(report_dir)
     return report
 
 
+def _misnamed(driver: ClientDriver, contract: Contract) -> str | None:
+    """Return what is wrong with the names of operations in the driver, or None."""
+    unknown = [name for name in driver.operations if name not in contract.operations]
+    if not unknown:
+        return None
+    near = get_close_matches(unknown[0], contract.operations, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(contract.operations)}"
+    return f"the driver {driver.name!r} names an operation that does not exist: {unknown[0]!r}; {hint}"
+
+
 def _problem_of_run(
     contract: Contract,
     driver: ClientDriver,
-    collector: Collector,
+    side: ClientSide,
     *,
+    collector: Collector,
     settings: ClientSettings,
     selected: tuple[str, ...],
 ) -> str | None:
     """Make the run without a network, and return why it could not be made, or None."""
     with offline() as attempts:
-        run = _Run(contract, driver, collector, options=settings, attempts=attempts)
+        run = _Run(contract, driver, side, collector=collector, options=settings, attempts=attempts)
         try:
             run.everything(selected)
         except KeyboardInterrupt:
@@ -117,7 +125,7 @@ def _problem_of_run(
     return None
 
 
-_Example = tuple[ClientCase, Arguments | None]
+_Example = tuple[ClientCase, Any]
 
 
 class _FoundError(AssertionError):
@@ -131,15 +139,19 @@ class _Run:
         self,
         contract: Contract,
         driver: ClientDriver,
-        collector: Collector,
+        side: ClientSide,
         *,
+        collector: Collector,
         options: ClientSettings,
         attempts: list[str],
     ) -> None:
         self._contract = contract
         self._driver = driver
         self._collector = collector
-        self._judge = ClientJudge(contract, driver, lenient=options.lenient, attempts=attempts)
+        self._side = side
+        self._judge = ClientJudge(
+            contract, driver, side, lenient=options.lenient, attempts=attempts, call_s=options.max_call_time_s
+        )
         self._phases = options.phases
         self._settings = hypothesis_settings(
             max_examples=options.max_examples,
@@ -193,11 +205,24 @@ class _Run:
 
     def _arguments(self, operations: Sequence[Operation]) -> None:
         for operation in operations:
-            self._search("arguments", _ARGUMENTS.map(partial(_with_arguments, self._good(operation))))
+            examples = self._side.strategy().map(partial(_with_arguments, self._good(operation)))
+            self._search("arguments", examples)
+        for operation_id, message in self._judge.travelling.vanished():
+            self._collector.fail(
+                "argument_lost", operation_id, phase="arguments", message=message, kind=message.partition(":")[0]
+            )
 
     def _search(self, phase: str, examples: st.SearchStrategy[list[_Example]]) -> None:
-        """Judge random examples; of those that fail, keep the smallest that Hypothesis finds."""
-        smallest: list[tuple[ClientCase, list[Verdict], Arguments | None]] = []
+        """Judge random examples; of those that fail, keep the smallest that Hypothesis finds.
+
+        What was found hides what else there is, so the search begins again until nothing new comes.
+        """
+        for _ in range(_ROUNDS):
+            if not self._found_more(phase, examples):
+                break
+
+    def _found_more(self, phase: str, examples: st.SearchStrategy[list[_Example]]) -> bool:
+        smallest: list[tuple[ClientCase, list[Verdict], Any]] = []
 
         @seed(self._collector.seed)
         @self._settings
@@ -216,15 +241,20 @@ class _Run:
         except _FoundError:
             for case, verdicts, arguments in smallest:
                 self._keep(case, phase, verdicts, arguments)
+            return True
+        return False
 
-    def _judged(self, case: ClientCase, phase: str, arguments: Arguments | None = None) -> list[Verdict]:
+    def _judged(self, case: ClientCase, phase: str, arguments: Any = None) -> list[Verdict]:
+        if self._judge.gives_up(case.operation):
+            self._collector.note(f"{case.operation.id}: calls have no end, so the remaining cases were left out")
+            return []
         self._collector.count(case.operation.id, phase=phase, status=case.feed.status)
         return self._judge.judge(case, arguments)
 
     def _is_known(self, case: ClientCase, verdict: Verdict) -> bool:
-        return (verdict.check, case.operation.id, _kind(verdict)) in self._collector.failures
+        return (verdict.check, case.operation.id, _kind(case, verdict)) in self._collector.failures
 
-    def _keep(self, case: ClientCase, phase: str, verdicts: list[Verdict], arguments: Arguments | None = None) -> None:
+    def _keep(self, case: ClientCase, phase: str, verdicts: list[Verdict], arguments: Any = None) -> None:
         for verdict in verdicts:
             called = "" if arguments is None else f"\ncalled with {arguments!r}"
             self._collector.fail(
@@ -233,29 +263,13 @@ class _Run:
                 phase=phase,
                 message=f"{case.name} (status {case.feed.status}): {verdict.message}{called}",
                 reproduce=_described(case),
-                kind=_kind(verdict),
+                kind=_kind(case, verdict),
             )
 
 
+_OF_THE_ANSWER = frozenset({"leaks_exception", "accepts_broken", "refuses_valid", "decodes_wrong"})
+_ROUNDS = 8
 _GOOD = ("as documented", "the text 'All done!'", "the text ''")
-_ARGUMENTS = st.builds(
-    Arguments,
-    job_id=st.from_regex(r"[0-9a-v]{20}", fullmatch=True),
-    program_id=_ODD_TEXT,
-    name=_ODD_TEXT,
-    source=st.text(st.characters(codec="utf-8"), min_size=1),
-    description=st.text(st.characters(codec="utf-8")),
-    inputs=st.none() | st.dictionaries(st.text(st.characters(codec="utf-8")), _JSON, max_size=3),
-    backend=_ODD_TEXT,
-    hub=_ODD_TEXT,
-    group=_ODD_TEXT,
-    project=_ODD_TEXT,
-    cost=st.integers(1, 10**9),
-    public=st.booleans(),
-    limit=st.integers(0, 10**6),
-    offset=st.integers(0, 10**12),
-    pending=st.none() | st.booleans(),
-)
 
 
 def _random_cases(group: Sequence[tuple[Operation, int, Judge]], value: Any) -> list[_Example]:
@@ -265,7 +279,7 @@ def _random_cases(group: Sequence[tuple[Operation, int, Judge]], value: Any) -> 
     ]
 
 
-def _with_arguments(case: ClientCase, arguments: Arguments) -> list[_Example]:
+def _with_arguments(case: ClientCase, arguments: Any) -> list[_Example]:
     return [(case, arguments)]
 
 
@@ -295,9 +309,11 @@ def _is_json(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int, float, str, list, dict))
 
 
-def _kind(verdict: Verdict) -> str:
-    # One defect shows in many answers: the class of an exception, or the place in a request, tells defects apart.
-    return verdict.message.partition(":")[0] if verdict.check in {"leaks_exception", "request_conformance"} else ""
+def _kind(case: ClientCase, verdict: Verdict) -> str:
+    # One defect shows in many answers: the class of an exception, and the place in answer or request, tell them apart.
+    if verdict.check in _OF_THE_ANSWER:
+        return f"{verdict.message.partition(':')[0] if verdict.check == 'leaks_exception' else ''} {case.place}"
+    return verdict.place
 
 
 def _described(case: ClientCase) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from runtime_contracts.client_driver import Arguments
+from runtime_contracts.call_limits import NeverEndsError, within
 from runtime_contracts.driver_faults import DriverFaultError, refuse_driver_fault
 from runtime_contracts.feeding import ORIGIN, FeedingAdapter, SentRequest, fed_session
+from runtime_contracts.travelling import Travelling
 from runtime_contracts.violation import difference, holds_secret, shown
 from runtime_contracts.wire_faults import Policy
 
@@ -22,19 +24,20 @@ if TYPE_CHECKING:
     from runtime_contracts.client_driver import ClientDriver
     from runtime_contracts.contract import Contract
     from runtime_contracts.operation import Operation
+    from runtime_contracts.profiles.profile import ClientSide
 
-# Sent twice, these make two jobs or collide with themselves.
-_NEVER_REPEATED = frozenset({"post-program-id", "post-program"})
 _WHOLE = 400
+_ENDLESS = 3
 _ARGUMENT_ERRORS = (ValueError, TypeError)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One thing that the client did wrong: the check that says so, and what happened."""
+    """One thing that the client did wrong: the check that says so, what happened, and where in the request if there."""
 
     check: str
     message: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,28 @@ class SessionNotUsedError(Exception):
 class ClientJudge:
     """Feeds cases to one client and judges what it does with them.
 
-    Unusual answers may pass if it is `lenient`. `attempts` grows when something tries to reach a network.
+    Unusual answers may pass if it is `lenient`. `attempts` grows when something tries to reach a network. A call may
+    take `call_s` seconds; after some calls of an operation that took longer the others are left out.
+
+    Attributes:
+        travelling: where arguments have arrived, and where not.
     """
 
-    def __init__(self, contract: Contract, driver: ClientDriver, *, lenient: bool = False, attempts: list[str]) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        driver: ClientDriver,
+        side: ClientSide,
+        *,
+        lenient: bool = False,
+        attempts: list[str],
+        call_s: float,
+    ) -> None:
         self._contract = contract
+        self._side = side
+        self._call_s = call_s
+        self._endless: Counter[str] = Counter()
+        self.travelling = Travelling(side.places)
         self._unusual = Policy.EITHER if lenient else Policy.REFUSE
         self._driver = driver
         self._url = ORIGIN + contract.base_path
@@ -76,15 +96,22 @@ class ClientJudge:
         """Let go of the session."""
         self._session.close()
 
-    def judge(self, case: ClientCase, arguments: Arguments | None = None) -> list[Verdict]:
+    def gives_up(self, operation: Operation) -> bool:
+        """Tell whether so many calls of an operation had no end that no more are made."""
+        return self._endless[operation.id] >= _ENDLESS
+
+    def judge(self, case: ClientCase, arguments: Any = None) -> list[Verdict]:
         """Feed one case and return everything that went wrong.
 
         Raises:
             DriverFaultError: the driver went wrong, so nothing is known about the client.
             SessionNotUsedError: the client goes to a network by itself.
         """
-        chosen = arguments or Arguments()
+        chosen = self._side.arguments() if arguments is None else arguments
         outcome = self._outcome(case, chosen)
+        if isinstance(outcome.error, NeverEndsError):
+            self._endless[case.operation.id] += 1
+            return [Verdict("never_ends", f"the call did not come to an end: {outcome.error}")]
         if not outcome.sent:
             refuse_driver_fault(self._driver, outcome.error, client=outcome.client, operation=case.operation.id)
         argument_error = arguments is not None and isinstance(outcome.error, _ARGUMENT_ERRORS)
@@ -104,16 +131,17 @@ class ClientJudge:
             DriverFaultError: it does not.
             SessionNotUsedError: the client goes to a network by itself.
         """
-        outcome = self._outcome(case, Arguments())
+        outcome = self._outcome(case, self._side.arguments())
         refuse_driver_fault(self._driver, outcome.error, client=outcome.client, operation=case.operation.id)
 
-    def _outcome(self, case: ClientCase, arguments: Arguments) -> Outcome:
+    def _outcome(self, case: ClientCase, arguments: Any) -> Outcome:
         self._adapter.feed = case.feed
         self._adapter.sent = []
         result, error, client = None, None, None
         try:
-            client = self._driver.make_client(self._session, self._url, case.operation.id)
-            result = self._driver.operations[case.operation.id](client, arguments)
+            with within(self._call_s):
+                client = self._driver.make_client(self._session, self._url, case.operation.id)
+                result = self._driver.operations[case.operation.id](client, arguments)
         except KeyboardInterrupt:
             raise
         except BaseException as caught:  # noqa: BLE001 - whatever leaves the client is what is being looked at
@@ -149,7 +177,7 @@ class ClientJudge:
         if found != wanted:
             yield Verdict("decodes_wrong", _unequal(wanted, found))
 
-    def _requests(self, operation: Operation, sent: tuple[SentRequest, ...], arguments: Arguments) -> Iterator[Verdict]:
+    def _requests(self, operation: Operation, sent: tuple[SentRequest, ...], arguments: Any) -> Iterator[Verdict]:
         ours = [request for request in sent if request.url.startswith(f"{ORIGIN}/")]
         if not ours:
             yield Verdict("sends_nothing", "no request was sent")
@@ -161,9 +189,10 @@ class ClientJudge:
             violations = self._contract.check_request(
                 request.method, request.target, headers=request.headers, body=request.body
             )
-            yield from (Verdict("request_conformance", str(violation)) for violation in violations)
-            yield from _arguments_travel(operation, path, arguments)
-        if len(ours) > 1 and operation.id in _NEVER_REPEATED:
+            yield from (Verdict("request_conformance", str(violation), violation.where) for violation in violations)
+            changed = self.travelling.compare(operation, request, arguments)
+            yield from (Verdict("argument_changed", message, place) for place, message in changed)
+        if len(ours) > 1 and operation.id in self._side.never_repeated:
             yield Verdict("repeats_unsafe", f"{operation.label} was sent {len(ours)} times")
 
     def _secrets(self, outcome: Outcome) -> Iterator[Verdict]:
@@ -177,17 +206,6 @@ class ClientJudge:
             carried = " ".join((request.url, *request.headers.values()))
             if not request.url.startswith(f"{ORIGIN}/") and holds_secret(carried, self._driver.secrets):
                 yield Verdict("leaks_secret", f"a token was sent to {urlsplit(request.url).netloc}")
-
-
-def _arguments_travel(operation: Operation, path: str, arguments: Arguments) -> Iterator[Verdict]:
-    """Compare the path with the arguments: what the caller named must be what the server is asked for."""
-    wanted = {
-        "jid": arguments.job_id, "id": arguments.program_id, "hub": arguments.hub, "group": arguments.group,
-        "project": arguments.project,
-    }  # fmt: skip
-    for name, found in (operation.path_values(path) or {}).items():
-        if found != wanted.get(name, found):
-            yield Verdict("argument_changed", f"{name}: asked for {shown(wanted[name])}, sent {shown(found)}")
 
 
 def _unequal(wanted: object, found: object) -> str:

@@ -16,19 +16,20 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
-from runtime_contracts.operation import METHODS
+from runtime_contracts.exemplifying import exemplified
+from runtime_contracts.operation import METHODS, Operation
 from runtime_contracts.options import ENGINE_PHASES
 from runtime_contracts.reproducing import curl, fits_in_a_line
 from runtime_contracts.strict_json import InvalidJsonError, decode_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from schemathesis.engine.recorder import CheckNode, Interaction, ScenarioRecorder
 
     from runtime_contracts.collector import Collector
     from runtime_contracts.contract import Contract
-    from runtime_contracts.probes import Credentials
+    from runtime_contracts.profiles.profile import Access, Known
 
 PHASES = ENGINE_PHASES
 _REJECTED = [400, 401, 403, 404, 405, 406, 413, 415, 422]
@@ -46,7 +47,8 @@ class EngineSettings:
     Attributes:
         phases: those of `PHASES` to run.
         operations: ids of the operations to run.
-        known: ids that exist on the server by parameter name, so that some requests find something.
+        known: what exists on the server, so that some requests find something.
+        secret_in: the secret in the answer of an operation, or None.
     """
 
     origin: str
@@ -54,8 +56,9 @@ class EngineSettings:
     max_examples: int
     phases: Collection[str]
     operations: Collection[str]
-    known: Mapping[str, list[str]]
+    known: Collection[Known]
     max_response_time_s: float
+    secret_in: Callable[[str, Any], str | None]
 
 
 class EngineError(Exception):
@@ -67,7 +70,7 @@ def run_engine(
     settings: EngineSettings,
     *,
     contract: Contract,
-    credentials: Credentials,
+    access: Access,
     collector: Collector,
 ) -> None:
     """Run the engine over the document; what it finds goes into `collector`.
@@ -77,9 +80,10 @@ def run_engine(
         KeyboardInterrupt: the user stopped it; the collector holds what was found until then.
     """
     config = SchemathesisConfig.from_dict(_configuration(document, settings))
-    selected = schemathesis.openapi.from_dict(document, config=config)
-    _authenticate(selected, credentials)
-    reader = _EventReader(collector, contract)
+    told = exemplified(document, settings.known, access.headers)
+    selected = schemathesis.openapi.from_dict(told, config=config)
+    _authenticate(selected, access, contract)
+    reader = _EventReader(collector, contract, settings.secret_in)
     stream = from_schema(selected).execute()
     try:
         for event in stream.generator:
@@ -94,7 +98,7 @@ def _configuration(document: dict[str, Any], settings: EngineSettings) -> dict[s
     phases["coverage"] |= {"generate-duplicate-query-parameters": True, "unexpected-methods": _METHODS}
     # Inferred links follow nulls and names that mean something else; the document has links of its own.
     phases["stateful"] |= {"inference": {"algorithms": []}}
-    dictionaries = {name: {"values": values} for name, values in settings.known.items() if values}
+    known = [found for found in settings.known if found.values]
     return {
         "base-url": settings.origin,
         "seed": settings.seed,
@@ -117,12 +121,18 @@ def _configuration(document: dict[str, Any], settings: EngineSettings) -> dict[s
             "positive_data_acceptance": {"expected-statuses": _ACCEPTED},
             "max_response_time": settings.max_response_time_s,
         },
-        "dictionaries": dictionaries,
-        "parameters": {f"path.{name}": {"dictionary": name, "probability": 0.5} for name in dictionaries},
+        "dictionaries": {found.name: {"values": list(found.values)} for found in known},
         "operations": [
             *({"include-operation-id": name, "enabled": False} for name in _left_out(document, settings.operations)),
+            *({"include-operation-id": name, "parameters": _bound(known, name)} for name in settings.operations),
         ],
     }
+
+
+def _bound(known: Collection[Known], operation: str) -> dict[str, Any]:
+    """Return which parameters of an operation take values that exist."""
+    here = (found for found in known if operation in found.operations)
+    return {found.parameter: {"dictionary": found.name, "probability": found.share} for found in here}
 
 
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -136,33 +146,40 @@ def _left_out(document: dict[str, Any], operations: Collection[str]) -> list[str
     return [name for name in names if name not in operations]
 
 
-def _authenticate(schema: Any, credentials: Credentials) -> None:
-    turns = iter(range(1_000_000_000))
-
+def _authenticate(schema: Any, access: Access, contract: Contract) -> None:
     class Provider:
-        """Gives every call its credentials; the two ways that the runtime service knows take turns."""
+        """Gives every call its credentials.
 
-        def get(self, case: Any, _: Any) -> tuple[str, str]:
-            operation = case.operation.definition.raw
-            if operation.get("operationId") == "logout-user":
-                return "X-Access-Token", credentials.login()
-            security = operation.get("security", [{"bearerApiToken": []}])
-            if not any("bearerApiToken" in alternative for alternative in security) or next(turns) % 2:
-                return "X-Access-Token", credentials.access_token
-            return "Authorization", f"Bearer {credentials.token}"
+        Where one of them is a parameter of the operation as well, a good value is replaced by the caller's; a broken
+        one, or none at all, is what the call is about.
+        """
 
-        def set(self, case: Any, data: tuple[str, str], _: Any) -> None:
-            case.headers = {**(case.headers or {}), data[0]: data[1]}
+        def get(self, case: Any, _: Any) -> Mapping[str, str]:
+            return access.turn(str(case.operation.definition.raw["operationId"]))
+
+        def set(self, case: Any, data: Mapping[str, str], _: Any) -> None:
+            given = dict(case.headers or {})
+            operation = contract.operations[str(case.operation.definition.raw["operationId"])]
+            for name, value in data.items():
+                if _may_set(operation, name, given):
+                    given[name] = value
+            case.headers = given
 
     schema.auth(refresh_interval=None)(Provider)
+
+
+def _may_set(operation: Operation, name: str, given: Mapping[str, Any]) -> bool:
+    parameter = next((one for one in operation.parameters if (one.location, one.name) == ("header", name)), None)
+    return parameter is None or (name in given and parameter.judge.accepts(given[name]))
 
 
 class _EventReader:
     """Turns the engine's events into counts and failures."""
 
-    def __init__(self, collector: Collector, contract: Contract) -> None:
+    def __init__(self, collector: Collector, contract: Contract, secret_in: Callable[[str, Any], str | None]) -> None:
         self._collector = collector
         self._contract = contract
+        self._secret_in = secret_in
 
     def read(self, event: events.EngineEvent) -> None:
         match event:
@@ -203,14 +220,15 @@ class _EventReader:
                     self._failure(phase, recorder, case_id, check)
 
     def _learn_secret(self, operation: str, interaction: Interaction) -> None:
-        if operation != "login-with-token" or interaction.response is None:
+        if interaction.response is None:
             return
         try:
             value = decode_json(interaction.response.content)
         except InvalidJsonError:
             return
-        if isinstance(value, dict) and isinstance(value.get("id"), str):
-            self._collector.secrets.add(value["id"])
+        secret = self._secret_in(operation, value)
+        if secret is not None:
+            self._collector.secrets.add(secret)
 
     def _failure(self, phase: str, recorder: ScenarioRecorder, case_id: str, check: CheckNode) -> None:
         info = check.failure_info

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 ABSENT_ID = "0" * 20
 _ABSENT_NAME = "no-such-thing"
 _REMEMBERED = 32
-# What is made by a POST to these paths, as the name of a shell variable that holds its id.
-_MAKERS = {"/jobs": "JOB", "/programs": "PROGRAM", "/api/users/loginWithToken": "ACCESS_TOKEN"}
 
 
 class ServerUnreachableError(Exception):
@@ -61,6 +59,8 @@ class Exchange:
         variables: names of shell variables for the credentials of the run, for the steps to repeat.
         slept_s: how long the run has waited in all, in seconds of real time.
         moved: how often the run has moved the server's clock.
+        makers: what a POST to a path makes, as the name of a shell variable that holds its id.
+        preamble: lines for the shell that a step needs before it, by the variable that it uses.
     """
 
     contract: Contract
@@ -72,6 +72,8 @@ class Exchange:
     variables: dict[str, str] = field(default_factory=dict)
     slept_s: float = 0.0
     moved: int = 0
+    makers: Mapping[str, str] = field(default_factory=dict)
+    preamble: dict[str, str] = field(default_factory=dict)
     _number: int = 0
     session: requests.Session = field(default_factory=requests.Session)
 
@@ -99,7 +101,9 @@ class Exchange:
 
     def script(self, steps: Iterable[Step]) -> list[str]:
         """Return the lines that repeat `steps` on a fresh server."""
-        return script(steps, self.variables, self.collector.files)
+        lines = script(steps, self.variables, self.collector.files)
+        needed = [line for name, line in self.preamble.items() if any(f"${name}" in used for used in lines)]
+        return [*needed, *lines]
 
     def call(
         self,
@@ -155,9 +159,14 @@ class Exchange:
             raise ServerUnreachableError(f"{method} {path}: {type(error).__name__}") from None
         answer = Answer(response.status_code, response.headers, response.content)
         said = hash((answer.status, answer.body))
-        made = _made(method, path, answer)
+        made = self._made(method, path, answer)
         self.journal[-1] = replace(step, status=answer.status, said=said, made=made)
         return answer
+
+    def _made(self, method: str, path: str, answer: Answer) -> tuple[str, str] | None:
+        kind = self.makers.get(path) if method == "POST" and answer.status in {200, 201} else None
+        made = answer.get("id") if kind is not None else None
+        return (kind, made) if kind is not None and isinstance(made, str) and made else None
 
     def _hold_to_contract(self, operation: Operation, answer: Answer) -> None:
         violations = self.contract.check_response(operation, answer.status, headers=answer.headers, body=answer.body)
@@ -170,12 +179,6 @@ class Exchange:
                 reproduce=self.line,
                 kind=f"{answer.status} {violation.where}",
             )
-
-
-def _made(method: str, path: str, answer: Answer) -> tuple[str, str] | None:
-    kind = _MAKERS.get(path) if method == "POST" and answer.status in {200, 201} else None
-    made = answer.get("id") if kind is not None else None
-    return (kind, made) if kind is not None and isinstance(made, str) and made else None
 
 
 def target(operation: Operation, values: Mapping[str, str], query: str = "") -> str:

@@ -10,6 +10,8 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.response import HTTPResponse
 
+from runtime_contracts.call_limits import MOST_REQUESTS, NeverEndsError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -64,6 +66,8 @@ class FeedingAdapter(BaseAdapter):
                 body=_bytes(request.body),
             )
         )
+        if len(self.sent) > MOST_REQUESTS:
+            raise NeverEndsError(f"it sent {len(self.sent)} requests and was not at its end")
         feed = self.feed
         if feed.cut:
             raise requests.ConnectionError("the connection was cut", request=request)

@@ -1,18 +1,11 @@
-"""What the lifecycle knows about a job, the states that a job goes through, and the error that ends a walk."""
+"""The error that ends a walk: the server contradicts itself or the model."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from runtime_contracts.steps import Step
-
-FINAL = frozenset({"Completed", "Failed", "Cancelled", "Cancelled - Ran too long"})
-PENDING = frozenset({"Queued", "Running"})
-STAGE = {"Queued": 0, "Running": 1} | dict.fromkeys(FINAL, 2)
 
 
 class LifecycleFaultError(AssertionError):
@@ -24,21 +17,3 @@ class LifecycleFaultError(AssertionError):
         self.operation = operation
         self.message = message
         self.steps = steps
-
-
-@dataclass(slots=True)
-class Job:
-    """What is known about one job."""
-
-    id: str
-    request: Mapping[str, Any]
-    steps: list[Step]
-    status: str = "Queued"
-    cancelled: bool = False
-    deleted: bool = False
-    result: bytes | None = None
-
-    @property
-    def final(self) -> bool:
-        """Tell whether the job had ended when it was last read."""
-        return self.status in FINAL

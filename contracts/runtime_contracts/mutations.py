@@ -21,10 +21,11 @@ _UNKNOWN = "aPropertyNobodyKnows"
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """A value that differs from a valid one in one place; `name` says where and how."""
+    """A value that differs from a valid one in one place; `name` says where and how, `place` only where."""
 
     name: str
     value: Any
+    place: str = ""
 
 
 def mutations(document: dict[str, Any], schema: dict[str, Any], value: Any) -> Iterator[Mutation]:
@@ -34,7 +35,7 @@ def mutations(document: dict[str, Any], schema: dict[str, Any], value: Any) -> I
     """
     yield Mutation("as documented", copy.deepcopy(value))
     for path, name, replacement in _places(document, schema, value, ()):
-        yield Mutation(name, _replaced(value, path, replacement))
+        yield Mutation(name, _replaced(value, path, replacement), pointer(*path))
 
 
 _REMOVED = object()

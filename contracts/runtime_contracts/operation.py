@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 import jsonschema_rs
 
-from runtime_contracts.schema_conversion import Direction, converted, definitions
+from runtime_contracts.schema_conversion import Direction, converted, definitions, reachable
 from runtime_contracts.violation import Violation, pointer, shown
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ class Judge:
         self.schema = schema
         root = converted(schema, direction)
         self._root = shared[root["$ref"].removeprefix("#/$defs/")] if "$ref" in root else root
-        self._validator = jsonschema_rs.Draft202012Validator({**root, "$defs": shared})
+        self._validator = jsonschema_rs.Draft202012Validator(
+            {**root, "$defs": reachable(root, shared)}, validate_formats=True
+        )
 
     @property
     def is_plain_text(self) -> bool:

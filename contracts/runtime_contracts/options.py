@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from runtime_contracts import documents
 
-EDITION: Final = "legacy-2021"
+EDITION: Final = "platform"
+"""The edition of whoever does not say which it is."""
 SEED: Final = 20210507
 PROBES: Final = "probes"
 LIFECYCLE: Final = "lifecycle"
@@ -28,6 +29,9 @@ class ServerFuzzOptions(TypedDict, total=False):
     Attributes:
         document: replaces the document of the edition.
         other_token: API token of a second account, for what one caller can see or change of another's.
+        instance: the service instance of the caller, in editions that have them; None to ask the server for it.
+        other_instance: the one of the second account.
+        iam_url: where API keys are exchanged, in editions that do; None for the server's own origin.
         seed: makes the same run again on a server in the same state.
         max_examples: how many random cases each operation gets in the phase fuzzing; the other phases grow with it.
         phases: those of `SERVER_PHASES` to run.
@@ -38,6 +42,9 @@ class ServerFuzzOptions(TypedDict, total=False):
 
     document: documents.Document | None
     other_token: str | None
+    instance: str | None
+    other_instance: str | None
+    iam_url: str | None
     seed: int
     max_examples: int
     phases: Collection[str]
@@ -52,6 +59,9 @@ class ServerSettings:
 
     document: documents.Document | None = None
     other_token: str | None = None
+    instance: str | None = None
+    other_instance: str | None = None
+    iam_url: str | None = None
     seed: int = SEED
     max_examples: int = 15
     phases: Collection[str] = SERVER_PHASES
@@ -70,6 +80,7 @@ class ClientFuzzOptions(TypedDict, total=False):
         phases: those of `CLIENT_PHASES` to run.
         operations: ids of the operations to run; None for every one.
         lenient: the client may make sense of answers that are only unusual; see `wire_faults.Policy`.
+        max_call_time_s: the longest that one call of the client may take, where that can be measured.
     """
 
     document: documents.Document | None
@@ -78,6 +89,7 @@ class ClientFuzzOptions(TypedDict, total=False):
     phases: Collection[str]
     operations: Collection[str] | None
     lenient: bool
+    max_call_time_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,7 @@ class ClientSettings:
     phases: Collection[str] = CLIENT_PHASES
     operations: Collection[str] | None = None
     lenient: bool = False
+    max_call_time_s: float = 5.0
 
 
 class UnknownNameError(ValueError):

@@ -17,7 +17,7 @@ LINE_LIMIT = 2000
 _REMEMBERED = 64
 _NAME = re.compile(r"@(body-[0-9a-f]{16}\.bin)")
 _VARIABLES = {"authorization": "TOKEN", "x-access-token": "ACCESS_TOKEN"}
-_CREDENTIALS = frozenset({"TOKEN", "OTHER_TOKEN", "ACCESS_TOKEN"})
+_CREDENTIALS = frozenset({"TOKEN", "OTHER_TOKEN", "ACCESS_TOKEN", "INSTANCE", "OTHER_INSTANCE"})
 _PLAIN = re.compile(r"[\w:/.?&=%~+-]*", re.ASCII)
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 NOBODYS_TOKEN = "not-a-token-of-anybody"  # noqa: S105 - it opens nothing, which is its use
@@ -98,7 +98,8 @@ def _header(name: str, value: str, names: Mapping[str, str]) -> str:
         return f"-H {shlex.quote(f'{name};')}"
     scheme, _, token = value.partition(" ") if name.lower() == "authorization" and " " in value else ("", "", value)
     if name.lower() not in _VARIABLES or token == NOBODYS_TOKEN:
-        return f"-H {_word(f'{name}: {value}')}"
+        known = names.get(value)
+        return f"-H {_word(f'{name}: {value}')}" if known is None else f'-H "{name}: ${known}"'
     variable = names.get(token) or names.get(value) or _VARIABLES[name.lower()]
     # A variable is only read between double quotes; anything else must not be read at all.
     return f'-H "{name}: {scheme} ${variable}"' if scheme else f'-H "{name}: ${variable}"'

@@ -20,6 +20,7 @@ _DROPPED = frozenset({
 })  # fmt: skip
 _LISTS = ("allOf", "anyOf", "oneOf")
 _COMPONENTS = "#/components/schemas/"
+_DEFINITIONS = "#/$defs/"
 
 
 def converted(schema: Any, direction: Direction) -> Any:
@@ -27,7 +28,7 @@ def converted(schema: Any, direction: Direction) -> Any:
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        reference = {"$ref": schema["$ref"].replace(_COMPONENTS, "#/$defs/")}
+        reference = {"$ref": schema["$ref"].replace(_COMPONENTS, _DEFINITIONS)}
         return {"anyOf": [reference, {"type": "null"}]} if schema.get("nullable") else reference
     result = {
         key: _keyword(key, value, direction)
@@ -44,6 +45,28 @@ def definitions(document: dict[str, Any], direction: Direction) -> dict[str, Any
     """Return every component schema of the document, converted, by name."""
     schemas = document.get("components", {}).get("schemas", {})
     return {name: converted(schema, direction) for name, schema in schemas.items()}
+
+
+def reachable(schema: Any, shared: dict[str, Any]) -> dict[str, Any]:
+    """Return those of the converted components in `shared` that the converted `schema` leads to, by name.
+
+    A validator is compiled for each schema, with all its definitions: with the few that it needs that is much faster.
+    """
+    found: dict[str, Any] = {}
+    ahead = [schema]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, list):
+            ahead += node
+        elif isinstance(node, dict):
+            reference = node.get("$ref")
+            if isinstance(reference, str):
+                name = reference.removeprefix(_DEFINITIONS)
+                if name not in found:
+                    found[name] = shared[name]
+                    ahead.append(found[name])
+            ahead += node.values()
+    return found
 
 
 def _keyword(key: str, value: Any, direction: Direction) -> Any:
@@ -84,7 +107,7 @@ def _discriminator(result: dict[str, Any], schema: dict[str, Any]) -> None:
             tags = [
                 name
                 for name, target in mapping.items()
-                if branch.get("$ref") == target.replace(_COMPONENTS, "#/$defs/")
+                if branch.get("$ref") == target.replace(_COMPONENTS, _DEFINITIONS)
             ]
             if tags:
                 fixed = {"properties": {tag: {"enum": tags}}, "required": [tag]}

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from runtime_contracts.reproducing import BodyFiles
 
+# What tells one caller from another, in any edition.
+_OF_A_CALLER = ("Authorization", "X-Access-Token", "Service-CRN")
 _ID = r"""sed -n 's/.*"id" *: *"\([^"]*\)".*/\1/p'"""
 
 
@@ -80,8 +82,8 @@ def _essential(steps: list[Step]) -> list[Step]:
     return chosen
 
 
-def _credentials(step: Step) -> tuple[str | None, str | None]:
-    return step.headers.get("Authorization"), step.headers.get("X-Access-Token")
+def _credentials(step: Step) -> tuple[str | None, ...]:
+    return tuple(step.headers.get(name) for name in _OF_A_CALLER)
 
 
 def _waiting(before: Step, after: Step) -> list[str]:

@@ -133,6 +133,31 @@ def _asks_too_much(client: Naive, args: Arguments) -> object:
     return client.get(f"/jobs?limit={args.limit}&verbose=1").text
 
 
+def _asks_for_ever(client: Naive, _: Arguments) -> object:
+    while True:
+        client.get("/jobs")
+
+
+def _hangs(_: Naive, __: Arguments) -> object:
+    for number in itertools.count():
+        if number < 0:
+            break
+    return None
+
+
+def _drops_zero(client: Naive, args: Arguments) -> object:
+    query = f"?limit={args.limit}&offset={args.offset}" if args.limit else ""
+    return client.get(f"/jobs{query}").text
+
+
+def _counts_from_one(client: Naive, args: Arguments) -> object:
+    return client.get(f"/jobs?offset={args.offset + 1}").text
+
+
+def _lowers_the_name(client: Naive, args: Arguments) -> object:
+    return client.checked("POST", "/jobs", json={"programId": args.program_id.lower()}).text
+
+
 def _forgets_credentials(client: Naive, _: Arguments) -> object:
     return client.get("/programs", headers={}).text
 
@@ -305,6 +330,17 @@ PLANTS: Mapping[str, tuple[PlantedDriver, str]] = {
     "the token in an exception": (NaiveDriver("naive", "get-programs", _tells_the_token), "leaks_secret"),
     "the token follows a redirect": (NaiveDriver("naive", "get-programs", _carries_the_token_away), "leaks_secret"),
     "unknown keys are refused": (NaiveDriver("naive", JOB, _knows_all_keys), "refuses_valid"),
+    "requests for ever": (NaiveDriver("naive", "get-jobs", _asks_for_ever), "never_ends"),
+    "an endless loop": (NaiveDriver("naive", "get-jobs", _hangs), "never_ends"),
+    "an argument of zero that is dropped": (NaiveDriver("naive", "get-jobs", _drops_zero), "argument_lost"),
+    "an argument in the query that is changed": (
+        NaiveDriver("naive", "get-jobs", _counts_from_one),
+        "argument_changed",
+    ),
+    "an argument in the body that is changed": (
+        NaiveDriver("naive", "post-program-id", _lowers_the_name),
+        "argument_changed",
+    ),
     "nothing is sent": (NaiveDriver("naive", "logout", _remembers), "sends_nothing"),
     "an operation is left out": (NaiveDriver("naive", "get-version", _remembers), "operation_left_out"),
 }

@@ -70,10 +70,17 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served(plant: Plant = faithful, *, real_time: bool = False) -> Iterator[Served]:
+def served(plant: Plant = faithful, *, real_time: bool = False, edition: str = "legacy-2021") -> Iterator[Served]:
     """Serve a fake of two users, with `plant` in front of it; in real time its jobs take a second."""
     clock = ManualClock()
-    config = Config(tokens=(ALICE, BOB), seed=7, scenario=_QUICK if real_time else None)
+    config = Config(
+        edition=edition,
+        tokens=(ALICE, BOB),
+        seed=7,
+        scenario=_QUICK if real_time else None,
+        # What is computed in another process is not there at a certain moment of a clock that is moved by hand.
+        engine="synthetic",
+    )
     app = create_app(config, clock=SystemClock() if real_time else clock)
 
     def ask(request: Request) -> Reply:

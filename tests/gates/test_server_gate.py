@@ -29,7 +29,7 @@ NEEDS_LIMITS = {
 def report() -> Report:
     """The report of one full run with a fixed seed."""
     clock = ManualClock()
-    app = create_app(Config(tokens=(Token(ALICE), Token(BOB)), seed=7), clock=clock)
+    app = create_app(Config(edition="legacy-2021", tokens=(Token(ALICE), Token(BOB)), seed=7), clock=clock)
 
     def advance() -> None:
         clock.advance(1.0)
@@ -67,6 +67,7 @@ def test_answers_at_the_limits_keep_the_contract() -> None:
     """A server with narrow limits gives the remaining documented answers, each as documented."""
     clock = ManualClock()
     config = Config(
+        edition="legacy-2021",
         tokens=(Token(ALICE, may_upload=False), Token(BOB)),
         seed=7,
         max_body_bytes=2000,

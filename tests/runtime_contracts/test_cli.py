@@ -62,7 +62,7 @@ def test_broken_server_exits_with_1() -> None:
         (("server", "http://127.0.0.1:9", "--token", "t", "--edition", "1999"), "there is no document '1999'"),
         (("server", "http://127.0.0.1:9", "--token", "t", "--phase", "x"), "'x' is not one of"),
         (
-            ("server", "http://127.0.0.1:9", "--token", "t", "--operation", "x"),
+            ("server", "http://127.0.0.1:9", "--token", "t", "--operation", "x", "--edition", "2021"),
             "there is no operation 'x'; known: get-",
         ),
         (("client", DRIVER, "--operation", "x"), "there is no operation 'x'; known: get-programs, post-program"),

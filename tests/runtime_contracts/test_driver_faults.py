@@ -130,3 +130,17 @@ def test_module_that_raises_is_explained(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(DriverNotLoadedError, match="importing 'crooked_module' raised ZeroDivisionError"):
         load_driver("crooked_module:driver")
+
+
+@pytest.mark.parametrize(
+    ("operation", "hint"), [("get-vresion", "did you mean 'get-version'?"), ("zzz", "known: get-programs, ")]
+)
+def test_misspelt_operation_is_told(operation: str, hint: str) -> None:
+    """A driver that names an operation which does not exist ends the run, with the name that was meant perhaps."""
+    driver = _Driver(_call)
+    driver.operations = {"get-version": _call, operation: _call}
+    report = fuzz_client(driver, operations=("get-version",), phases=("answers",))
+    assert report.exit_code == 2
+    assert report.problem is not None
+    assert f"'the crooked driver' names an operation that does not exist: '{operation}'" in report.problem
+    assert hint in report.problem

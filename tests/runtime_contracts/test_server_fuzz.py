@@ -25,7 +25,7 @@ FORM = "as sent it is good: in a form every value is text"
 def test_server_that_does_not_answer_is_a_problem() -> None:
     """Without a server the run says so, and is neither clean nor a violation."""
     report = fuzz_server(CLOSED, token=ALICE)
-    assert report.problem == f"{CLOSED} does not answer (GET /programs: ConnectionError)"
+    assert report.problem == f"{CLOSED} does not answer (POST /identity/token: ConnectionError)"
     assert report.exit_code == 2
 
 
@@ -55,7 +55,7 @@ def test_session_token_can_be_given() -> None:
 
 def test_server_that_lets_anybody_in_is_told_about() -> None:
     """A fake without fixed tokens fails the checks of credentials, and a note says how to start it."""
-    app = create_app(Config(tokens=(), seed=7), clock=ManualClock())
+    app = create_app(Config(edition="legacy-2021", tokens=(), seed=7), clock=ManualClock())
     with LiveServer(app) as server:
         report = fuzz_server(server.url, token=ALICE, operations=("get-programs",), phases=("probes", "coverage"))
     assert {"credentials_refused", "ignored_auth"} <= {failure.check for failure in report.failures}
@@ -125,7 +125,9 @@ def test_refusal_of_what_the_contract_refuses_is_kept_by_its_kind(monkeypatch: p
 
 def test_server_below_a_path_is_held_to_the_contract() -> None:
     """Alarms are judged by the contract also when the server is mounted below a path of its own."""
-    app = create_app(Config(tokens=(Token(ALICE),), seed=7, prefix="/runtime"), clock=ManualClock())
+    app = create_app(
+        Config(edition="legacy-2021", tokens=(Token(ALICE),), seed=7, prefix="/runtime"), clock=ManualClock()
+    )
     with LiveServer(app) as server:
         report = fuzz_server(server.url, token=ALICE, operations=("get-jobs",), phases=("probes", "coverage"))
     assert server.url.rstrip("/").endswith("/runtime")
@@ -172,7 +174,7 @@ def test_ctrl_c_keeps_what_was_found() -> None:
 
 def _seeded_run(seed: int) -> Report:
     clock = ManualClock()
-    app = create_app(Config(tokens=(Token(ALICE), Token(BOB)), seed=7), clock=clock)
+    app = create_app(Config(edition="legacy-2021", tokens=(Token(ALICE), Token(BOB)), seed=7), clock=clock)
     with LiveServer(app) as server:
         report = fuzz_server(
             server.url,

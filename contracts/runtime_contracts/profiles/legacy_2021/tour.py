@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runtime_contracts.lifecycle_jobs import inputs_text
+from runtime_contracts.profiles.legacy_2021.jobs import inputs_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runtime_contracts.lifecycle_jobs import JobCalls
-    from runtime_contracts.lifecycle_model import Job
-    from runtime_contracts.lifecycle_programs import ProgramCalls
-    from runtime_contracts.lifecycle_sessions import SessionCalls
+    from runtime_contracts.profiles.legacy_2021.jobs import JobCalls
+    from runtime_contracts.profiles.legacy_2021.model import Job
+    from runtime_contracts.profiles.legacy_2021.programs import ProgramCalls
+    from runtime_contracts.profiles.legacy_2021.sessions import SessionCalls
 
 
 def tour(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import urlencode
 
 from runtime_contracts.exchange import Answer, Exchange, json_body
-from runtime_contracts.lifecycle_model import FINAL, PENDING, STAGE, Job, LifecycleFaultError
+from runtime_contracts.lifecycle_model import LifecycleFaultError
+from runtime_contracts.profiles.legacy_2021.model import FINAL, PENDING, STAGE, Job
 from runtime_contracts.violation import difference, shown
 
 if TYPE_CHECKING:

@@ -1,0 +1,51 @@
+"""An end to calls that have none: of a client that hangs, or asks again and again."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+MOST_REQUESTS: Final = 1000
+"""So many requests of one call are taken for a client that never stops asking."""
+_AGAIN_S: Final = 0.5
+
+
+class NeverEndsError(BaseException):
+    """A call does not come to an end; the message says what it did instead.
+
+    No `Exception`: a client that takes it for a failure of the connection would try again, and again.
+    """
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Raise NeverEndsError in the body if it takes longer than `seconds`, again and again until it ends.
+
+    Only the main thread of a POSIX system can be interrupted; elsewhere the body takes as long as it takes.
+
+    Raises:
+        NeverEndsError: where the body is at that moment.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+    over = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        if not over:
+            raise NeverEndsError(f"it was not at its end after {seconds:g} s")
+
+    former = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_S)
+    try:
+        yield
+    finally:
+        over = True
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)

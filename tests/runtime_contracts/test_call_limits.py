@@ -1,0 +1,56 @@
+"""Calls without an end are ended."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+
+import pytest
+
+from runtime_contracts.call_limits import NeverEndsError, within
+
+
+def _for_ever() -> None:
+    for number in itertools.count():
+        if number < 0:
+            return
+
+
+def test_endless_call_is_ended() -> None:
+    """What is still at work after its time is interrupted."""
+    with pytest.raises(NeverEndsError, match=r"not at its end after 0\.05 s"), within(0.05):
+        _for_ever()
+
+
+def test_call_that_hides_the_interruption_is_ended() -> None:
+    """A body that takes the first interruption for something else gets another."""
+
+    def stubborn() -> None:
+        try:
+            _for_ever()
+        except BaseException:  # noqa: BLE001 - this is the mistake
+            _for_ever()
+
+    with pytest.raises(NeverEndsError), within(0.05):
+        stubborn()
+
+
+def test_call_that_ends_is_left_alone() -> None:
+    """Nothing happens to a body that is quick, nor to what comes after it."""
+    with within(0.05):
+        pass
+    assert not threading.Event().wait(0.1)
+
+
+def test_other_threads_are_left_alone() -> None:
+    """Only the main thread can be interrupted; elsewhere the body goes its way."""
+    done: list[bool] = []
+
+    def run() -> None:
+        with within(0.01):
+            done.append(True)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert done == [True]
