@@ -10,7 +10,7 @@ EXAMPLES ?= 15
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint types imports unit gates fuzz wheel test-clients bench format clean
+.PHONY: help demo test lint types imports unit gates bodies fuzz wheel test-clients bench format clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; sys.version_info >= (3, 11) or sys.exit(f"Python 3.11 or later is needed, {v} was found: make PYTHON=/path/to/python3.12 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV) (once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 demo: $(STAMP) ## run the walkthrough of 2021 against a fake, and watch it
@@ -52,11 +52,14 @@ gates: $(STAMP)
 fuzz: $(STAMP) ## fuzz fake and client with a SEED and a number of EXAMPLES of your own
 	@$(BIN)/python -m tests.gates.fuzz --seed $(SEED) --max-examples $(EXAMPLES)
 
-wheel: $(STAMP) ## build the wheel, install it alone elsewhere, and run the main job from there
+bodies: $(STAMP) ## after a change of openapi/platform*.yaml: what the fake validates with
+	@$(BIN)/python scripts/write_bodies.py
+
+wheel: $(STAMP) ## build the wheel, install it alone and with its extras elsewhere, and run the main jobs from there
 	@$(BIN)/python scripts/check_wheel.py
 
-test-clients: $(STAMP) ## run IBM's own client of 2021 against the fake (PYTHON39=/path/to/python3.9)
-	@$(BIN)/python scripts/check_clients.py $(if $(PYTHON39),--python39 $(PYTHON39))
+test-clients: $(STAMP) ## run the real clients against the fake, and write docs/compatibility.md (PYTHON39=/path/to/python3.9)
+	@$(BIN)/python scripts/check_clients.py $(if $(PYTHON39),--python39 $(PYTHON39)) $(if $(CHECK),--check)
 
 bench: $(STAMP) ## measure, as ratios to a bare Flask application
 	@$(BIN)/python benchmarks/run.py

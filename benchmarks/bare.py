@@ -60,9 +60,10 @@ def start() -> None:
 def inline() -> None:
     """The bare application in the place of the fake's own, so that only the transport is left of the fake."""
     from mock_runtime.app import create_app, runtime_of  # noqa: PLC0415 - the other modes are timed without it
+    from mock_runtime.config import Config  # noqa: PLC0415 - likewise
     from mock_runtime.transport.server import serve  # noqa: PLC0415 - likewise
 
-    app = create_app()
+    app = create_app(Config(edition="2021"))
     runtime_of(app).wsgi = bare_app().wsgi_app
     serve(app, host="127.0.0.1", port=0, ready=lambda url: print(url, flush=True))
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from werkzeug.serving import make_server
 
 from benchmarks.bare import bare_app
 from benchmarks.measuring import Row, alternate, each
 from mock_runtime.app import create_app
+from mock_runtime.config import Config
 from mock_runtime.transport.server import LiveServer
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 SUITE: Final = "fixture"
 
@@ -23,7 +27,7 @@ def measure(quick: bool) -> list[Row]:
     """Rows that compare making and serving a fake with making and serving the bare application."""
     taken = alternate(
         f"{SUITE}, application",
-        {"fake": each(create_app, times=2), "bare": each(bare_app, times=2)},
+        {"fake": each(_fake, times=2), "bare": each(bare_app, times=2)},
         rounds=20 if quick else 100,
     )
     served = {
@@ -66,8 +70,12 @@ def measure(quick: bool) -> list[Row]:
     ]
 
 
+def _fake() -> Flask:
+    return create_app(Config(edition="2021"))
+
+
 def _serve_fake() -> None:
-    with LiveServer(create_app()):
+    with LiveServer(_fake()):
         pass
 
 

@@ -31,10 +31,10 @@ class Server:
 
 
 def fake(*flags: str) -> list[str]:
-    """The command line of `mock-runtime serve` on a free port."""
+    """The command line of `mock-runtime serve` on a free port, for the API of 2021: the bare counterpart is of it."""
     script = shutil.which("mock-runtime", path=str(Path(sys.executable).parent))
     command = [script] if script else [sys.executable, "-m", "mock_runtime"]
-    return [*command, "serve", "--port", "0", *flags]
+    return [*command, "serve", "--edition", "2021", "--port", "0", *flags]
 
 
 def bare(mode: str, *arguments: str) -> list[str]:

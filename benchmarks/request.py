@@ -9,6 +9,7 @@ from benchmarks.bare import FINISHED, RUNNING, bare_app
 from benchmarks.load import UnexpectedAnswer
 from benchmarks.measuring import Row, alternate, each
 from mock_runtime.app import create_app, runtime_of
+from mock_runtime.config import Config
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -21,7 +22,7 @@ _JOBS: Final = ((200, "finished", "now", FINISHED), (204, "running", "never", RU
 
 def measure(quick: bool) -> list[Row]:
     """Rows that compare the fake's test client with that of the bare application."""
-    app = create_app()
+    app = create_app(Config(edition="2021"))
     client, bare = app.test_client(), bare_app().test_client()
     times = 20
     subjects = {}

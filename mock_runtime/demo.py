@@ -41,7 +41,7 @@ _COLOURS: Final = {2: "green", 4: "yellow", 5: "red"}
 def run(*, polls: int, interval_s: float, iterations: int, console: Console | None = None) -> None:
     """Run the walkthrough: a job that answers `polls` polls with 204, looked at every `interval_s` seconds."""
     console = console or Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH_ELSEWHERE)
-    app = create_app(Config(tokens=(TOKEN,), scenario=Scenario(default=plan({"polls": polls}))))
+    app = create_app(Config(edition="legacy-2021", tokens=(TOKEN,), scenario=Scenario(default=plan({"polls": polls}))))
     with LiveServer(app) as server:
         console.print(f"[bold]The Qiskit Runtime service of 2021[/], faked at [cyan]{server.url}[/]\n")
         screen = _Screen(console, polls=polls)

@@ -29,8 +29,10 @@ def main() -> None:
     """Do it; an AssertionError says what went wrong."""
     for package in (mock_runtime, runtime_client, runtime_contracts):
         assert Path(sys.prefix) in Path(str(package.__file__)).parents, f"{package.__name__} is not the installed one"
-    command = [Path(sys.executable).parent / "mock-runtime", "serve", "--port", "0", "--polls", "3", "--quiet"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+    serve = [Path(sys.executable).parent / "mock-runtime", "serve", "--edition", "2021", "--port", "0"]
+    with subprocess.Popen(
+        [*serve, "--polls", "3", "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as server:
         try:
             assert server.stdout is not None
             walk(server.stdout.readline().strip())

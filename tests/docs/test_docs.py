@@ -15,6 +15,7 @@ from mock_runtime import Config, LiveServer, create_app, pytest_plugin, runtime_
 from mock_runtime.cli import main
 from mock_runtime.config import from_mapping
 from mock_runtime.editions.legacy_2021.errors import CODES
+from mock_runtime.editions.platform.errors import PROTOCOL, REFUSALS
 from runtime_contracts import documents
 from runtime_contracts.cli import verify
 from runtime_contracts.client_fuzz import fuzz_client
@@ -66,6 +67,15 @@ def test_every_error_code_is_documented() -> None:
     assert rows == CODES
 
 
+def test_every_number_of_todays_errors_is_documented() -> None:
+    """docs/errors.md has a row for each status and number, and no other."""
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    rows = {(int(status), int(code)) for status, code in re.findall(r"^\| (\d{3}) \| (\d{4}) \|", page, re.MULTILINE)}
+    assert rows == {(refusal.status, refusal.code) for refusal in REFUSALS.values()} | set(PROTOCOL.items()) | {
+        (401, 1200)
+    }
+
+
 def test_error_codes_are_those_of_the_document() -> None:
     """The codes that the fake answers are the ones that the document lists."""
     error = documents.load("legacy-2021")["components"]["schemas"]["Error"]
@@ -93,7 +103,8 @@ def test_the_python_example_runs() -> None:
 @pytest.mark.parametrize("line", re.findall(r"^\$ (mock-runtime .*)$", README + SCENARIOS + CONTRACT, re.MULTILINE))
 def test_commands_are_understood(line: str) -> None:
     """Each command line on the pages has flags that exist."""
-    words = re.sub(r"\s+#.*$", "", line).split()[1:]
+    # What stands after the two dashes is another program's.
+    words = re.sub(r"\s+(#|-- ).*$", "", line).split()[1:]
     command: click.Command = main
     context = click.Context(main)
     while isinstance(command, click.Group) and words:
@@ -101,6 +112,9 @@ def test_commands_are_understood(line: str) -> None:
         assert found is not None, line
         command = found
     known = {option for parameter in command.params for option in parameter.opts}
+    if "--" in words:
+        # What follows is the command line of somebody else.
+        words = words[: words.index("--")]
     assert {word.split("=")[0] for word in words if word.startswith("--")} <= known
 
 
@@ -128,23 +142,13 @@ def test_the_fixtures_of_the_readme_are_all_there_are() -> None:
 
 
 def test_the_readme_example_of_a_test_runs(pytester: pytest.Pytester) -> None:
-    """The test in the README passes, with a client that only knows requests."""
+    """The test in the README passes as it stands there."""
     (example,) = [block for block in blocks(README, "python") if "def test_" in block]
-    client = """
-import requests
-
-def my_code(base_url, token):
-    headers = {"Authorization": f"Bearer {token}"}
-    job = requests.post(base_url + "jobs", json={"programId": "runtime-simple"}, headers=headers).json()["id"]
-    while (answer := requests.get(f"{base_url}jobs/{job}/results", headers=headers)).status_code == 204:
-        pass
-    return answer.text
-"""
-    pytester.makepyfile(client + example)
+    pytester.makepyfile(example)
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
-@pytest.mark.mock_runtime(polls=3)
+@pytest.mark.mock_runtime(edition="2021", polls=3)
 def test_the_readme_example_of_the_client_runs(runtime_server: LiveServer, capsys: pytest.CaptureFixture[str]) -> None:
     """It prints each poll, and then the result."""
     (example,) = [block for block in blocks(README, "python") if "runtime_client.connect" in block]

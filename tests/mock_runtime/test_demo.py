@@ -41,7 +41,7 @@ def test_a_job_that_is_done_at_once() -> None:
 def test_the_command_leaves_nothing_running() -> None:
     """`mock-runtime demo` ends with 0, and with the threads it began with."""
     before = {thread.name for thread in threading.enumerate()}
-    result = CliRunner().invoke(main, ["demo", "--polls", "1", "--interval", "0"])
+    result = CliRunner().invoke(main, ["demo", "--edition", "2021", "--polls", "1", "--interval", "0"])
     assert result.exit_code == 0
     assert "All done!" in result.output
     assert {thread.name for thread in threading.enumerate()} == before

@@ -70,7 +70,7 @@ def check_transcript(text: str) -> None:
     assert rest[1:] == ["Waiting for the final result"] * 23 + ["All done!"]
 
 
-@pytest.mark.mock_runtime(polls=23)
+@pytest.mark.mock_runtime(edition="2021", polls=23)
 def test_the_walkthrough_waits_for_exactly_so_many_polls(
     runtime_server: LiveServer, runtime_clock: ManualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -79,7 +79,7 @@ def test_the_walkthrough_waits_for_exactly_so_many_polls(
     check_transcript(capsys.readouterr().out)
 
 
-@pytest.mark.mock_runtime(queue="now", run="46s")
+@pytest.mark.mock_runtime(edition="2021", queue="now", run="46s")
 def test_the_walkthrough_waits_for_so_much_time(
     runtime_server: LiveServer, runtime_clock: ManualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,7 +90,7 @@ def test_the_walkthrough_waits_for_so_much_time(
     assert runtime_clock.now() == begun + 46
 
 
-@pytest.mark.mock_runtime(tokens=["another"])
+@pytest.mark.mock_runtime(edition="2021", tokens=["another"])
 def test_the_walkthrough_with_a_wrong_token_is_refused(runtime_server: LiveServer) -> None:
     """Its user sees why in the body."""
     answer = requests.get(runtime_server.url + "programs", headers={"Authorization": "Bearer MY_API_TOKEN"}, timeout=20)
@@ -98,7 +98,7 @@ def test_the_walkthrough_with_a_wrong_token_is_refused(runtime_server: LiveServe
     assert answer.json()["errors"][0]["message"] == "the credentials are not valid"
 
 
-@pytest.mark.mock_runtime(polls=0, outcome="failed", reason="KeyError: 'iterations'")
+@pytest.mark.mock_runtime(edition="2021", polls=0, outcome="failed", reason="KeyError: 'iterations'")
 def test_the_walkthrough_of_a_job_that_fails_shows_why(
     runtime_server: LiveServer, runtime_clock: ManualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -197,7 +197,7 @@ def tensor(value: object, reader: Reader, *, compressed: bool) -> SchemaTensor:
     """An array of the schema, whose size is that of its shape."""
     shape = _part(value, "shape")
     dtype = _part(value, "dtype")
-    if not isinstance(shape, list) or not all(isinstance(n, int) and 0 <= n < 2**32 for n in shape) or len(shape) > 16:
+    if not isinstance(shape, list) or not all(type(n) is int and 0 <= n < 2**32 for n in shape) or len(shape) > 16:
         raise JobRefused("an array of the quantum program has no shape")
     text = _part(value, "data")
     raw = unpacked(text, "an array", reader.budget) if compressed else unbase64(text, "an array")

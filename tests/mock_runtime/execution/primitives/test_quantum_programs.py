@@ -93,6 +93,7 @@ def test_a_result_has_the_form_of_its_version(version: str) -> None:
         params(item={"shape": [-1]}),
         params(item={"shape": [4]}),
         params(item={"circuit_arguments": tensor([0.0], [2])}),
+        params(item={"circuit_arguments": tensor([0.0] * 2, [True, 2])}),
         params(item={"circuit_arguments": None}),
         params(item={"item_type": "samplex", "samplex": {}}),
         params(item={"item_type": "samplex", "samplex": {"samplex_json": "{"}}),
