@@ -73,6 +73,12 @@ class CalibrationNotFound(NotFound):
     noun = "calibration"
 
 
+class PageNotFound(NotFound):
+    """No page begins at that cursor."""
+
+    noun = "page at the cursor"
+
+
 class ResultsGone(NotFound):
     """The results of a private job, which were there once."""
 

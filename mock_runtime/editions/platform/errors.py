@@ -52,6 +52,7 @@ REFUSALS: Final[Mapping[type[Exception], Refusal]] = {
     domain.BackendNotFound: Refusal(404, 1007),  # registry; seen without a solution
     domain.CalibrationNotFound: Refusal(404, 1009),  # registry
     domain.AccountNotFound: Refusal(404, 1280, "Check the id of the account."),
+    domain.PageNotFound: Refusal(404, 1281, "Take the cursor from the href of another page."),
     domain.LogsNotReady: Refusal(404, 1293),  # seen without a solution
     domain.LogsGone: Refusal(404, 1293),
     domain.JobAlreadyFinal: Refusal(409, 1294, "The job has ended; there is nothing left to cancel."),

@@ -7,12 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
+from mock_runtime.domain.errors import PageNotFound
 from mock_runtime.domain.workloads import Criteria, Kind, Position, Progress, Window
 from mock_runtime.editions.platform.wire import query
 from mock_runtime.editions.platform.wire.jobs import instant, whole
-from mock_runtime.parsing import MalformedRequest
 from mock_runtime.service.reports import ListWorkloads
-from mock_runtime.surface import origin_of
+from mock_runtime.surface import origin_of, path_of
 
 if TYPE_CHECKING:
     from flask import Request
@@ -100,7 +100,10 @@ def cursor(position: Position) -> str:
 
 
 def _position(request: Request, name: str) -> Position | None:
-    """The place that a cursor means."""
+    """The place that a cursor means; PageNotFound if no page gave it.
+
+    That it is not found, rather than not valid, is a guess: the document allows any text.
+    """
     sent = query.text(request, name)
     if sent is None:
         return None
@@ -111,12 +114,11 @@ def _position(request: Request, name: str) -> Position | None:
     position = None if match is None else Position(int(match[1]), int(match[2]))
     # Padding and odd characters, which the decoder would overlook, come to light on the way back.
     if position is None or cursor(position) != sent:
-        raise MalformedRequest(f"query parameter '{name}' is no cursor: take it from the href of another page")
+        raise PageNotFound(sent)
     return position
 
 
 def _link(request: Request, name: str, position: Position) -> str:
     """The address of another page of the same list."""
     kept = [(key, value) for key, value in request.args.items(multi=True) if key not in _CURSORS]
-    path = quote(request.script_root + request.path)
-    return f"{origin_of(request)}{path}?{urlencode([*kept, (name, cursor(position))])}"
+    return f"{origin_of(request)}{quote(path_of(request))}?{urlencode([*kept, (name, cursor(position))])}"
