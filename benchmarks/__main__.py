@@ -14,13 +14,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from benchmarks import cold_start, fixture, plugin, pollers, request, throughput
+from benchmarks import cold_start, fixture, plugin, pollers, request, round_trip, throughput, today
 from benchmarks.load import UnexpectedAnswer
 from benchmarks.measuring import Row, as_json, as_report, progress
 from benchmarks.processes import ProcessFailed
 
 SUITES: Final[Mapping[str, Callable[[bool], list[Row]]]] = {
     "throughput": throughput.measure,
+    "today": today.measure,
+    "round-trip": round_trip.measure,
     "cold-start": cold_start.measure,
     "request": request.measure,
     "fixture": fixture.measure,

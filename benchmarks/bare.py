@@ -5,24 +5,29 @@
     python benchmarks/bare.py waiting SECONDS      the same without log, each request sleeping first
     python benchmarks/bare.py start                werkzeug's server with as little around it as possible
     python benchmarks/bare.py inline               the transport of mock-runtime under this application
+    python benchmarks/bare.py inline-today FOLDER  the same under one that answers what a folder holds, as JSON
 
 Each prints its base URL as the first line on stdout, and serves until it is ended.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
-from flask import Flask, Response
+from flask import Flask, Response, jsonify, request
 from werkzeug.serving import make_server
 
 FINISHED: Final = "finished"
 RUNNING: Final = "running"
+TODAY: Final = ("backends", "job", "submitted")
+"""What the application of today's API answers: the devices, a job, and the answer to a submission."""
 
 
 def bare_app() -> Flask:
@@ -57,14 +62,35 @@ def start() -> None:
     server.serve_forever()
 
 
-def inline() -> None:
-    """The bare application in the place of the fake's own, so that only the transport is left of the fake."""
+def bare_app_of_today(folder: Path) -> Flask:
+    """A Flask application of three routes that gives back, as JSON, what it once read from a folder."""
+    app = Flask(__name__)
+    kept = {name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in TODAY}
+
+    @app.get("/api/v1/backends")
+    def backends() -> Response:
+        return jsonify(kept["backends"])
+
+    @app.get("/api/v1/jobs/<jid>")
+    def job(jid: str) -> Response:
+        return jsonify(kept["job"] | {"id": jid})
+
+    @app.post("/api/v1/jobs")
+    def submit() -> Response:
+        body = request.get_json()
+        return jsonify(kept["submitted"] | {"backend": body["backend"]})
+
+    return app
+
+
+def inline(bare: Flask, edition: str) -> None:
+    """A bare application in the place of the fake's own, so that only the transport is left of the fake."""
     from mock_runtime.app import create_app, runtime_of  # noqa: PLC0415 - the other modes are timed without it
     from mock_runtime.config import Config  # noqa: PLC0415 - likewise
     from mock_runtime.transport.server import serve  # noqa: PLC0415 - likewise
 
-    app = create_app(Config(edition="2021"))
-    runtime_of(app).wsgi = bare_app().wsgi_app
+    app = create_app(Config(edition=edition))
+    runtime_of(app).wsgi = bare.wsgi_app
     serve(app, host="127.0.0.1", port=0, ready=lambda url: print(url, flush=True))
 
 
@@ -73,7 +99,8 @@ MODES: Final[dict[str, Callable[[], None]]] = {
     "development-log": lambda: development(log=True),
     "waiting": lambda: development(log=False, wait_s=float(sys.argv[2])),
     "start": start,
-    "inline": inline,
+    "inline": lambda: inline(bare_app(), "2021"),
+    "inline-today": lambda: inline(bare_app_of_today(Path(sys.argv[2])), "platform"),
 }
 """How the application can be served, by the word on the command line."""
 

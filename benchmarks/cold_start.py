@@ -31,6 +31,7 @@ def measure(quick: bool) -> list[Row]:
         SUITE,
         {
             "fake": partial(_serve, fake(), "/jobs"),
+            "today": partial(_serve, fake(edition="platform"), "/api/v1/versions"),
             "bare": partial(_serve, bare("start"), f"/jobs/{FINISHED}/results"),
             "flask": partial(_import, "import flask"),
             "pass": partial(_import, "pass"),
@@ -38,9 +39,12 @@ def measure(quick: bool) -> list[Row]:
         rounds=3 if quick else 15,
     )
     pairs = (
-        ("serve --port 0, first line", "fake", "bare script on werkzeug, first line", "bare", "line_ms"),
-        ("serve --port 0, first answer", "fake", "bare script on werkzeug, first answer", "bare", "answer_ms"),
-        ("serve --port 0, first line", "fake", "python -c 'import flask'", "flask", "line_ms"),
+        ("serve --edition 2021, first line", "fake", "bare script on werkzeug, first line", "bare", "line_ms"),
+        ("serve --edition 2021, first answer", "fake", "bare script on werkzeug, first answer", "bare", "answer_ms"),
+        ("serve, first line", "today", "bare script on werkzeug, first line", "bare", "line_ms"),
+        ("serve, first answer", "today", "bare script on werkzeug, first answer", "bare", "answer_ms"),
+        ("serve, first answer", "today", "serve --edition 2021, first answer", "fake", "answer_ms"),
+        ("serve, first line", "today", "python -c 'import flask'", "flask", "line_ms"),
         ("python -c 'import flask'", "flask", "python -c pass", "pass", "line_ms"),
     )
     return [

@@ -27,11 +27,16 @@ def measure(quick: bool) -> list[Row]:
     """Rows that compare making and serving a fake with making and serving the bare application."""
     taken = alternate(
         f"{SUITE}, application",
-        {"fake": each(_fake, times=2), "bare": each(bare_app, times=2)},
+        {
+            "today": each(partial(_fake, "platform"), times=2),
+            "fake": each(partial(_fake, "2021"), times=2),
+            "bare": each(bare_app, times=2),
+        },
         rounds=20 if quick else 100,
     )
     served = {
-        "fake served": each(_serve_fake, times=1),
+        "today served": each(partial(_serve_fake, "platform"), times=1),
+        "fake served": each(partial(_serve_fake, "2021"), times=1),
         "bare served, tuned": each(partial(_serve_bare, _SHORT_POLL_S), times=1),
     }
     taken |= alternate(f"{SUITE}, server", served, rounds=20 if quick else 100)
@@ -42,15 +47,22 @@ def measure(quick: bool) -> list[Row]:
     }
     taken |= alternate(f"{SUITE}, server as it comes", served, rounds=3 if quick else 11)
     pairs = (
-        ("create_app()", "fake", "Flask() with one route", "bare"),
+        ("create_app(), today's API", "today", "Flask() with one route", "bare"),
+        ("create_app(), API of 2021", "fake", "Flask() with one route", "bare"),
         (
-            "create_app() + LiveServer start, stop",
+            "create_app() + LiveServer, API of 2021",
             "fake served, too",
             "bare Flask + make_server, as it comes",
             "bare served",
         ),
         (
-            "create_app() + LiveServer start, stop",
+            "create_app() + LiveServer, today's API",
+            "today served",
+            "bare Flask + make_server, poll_interval=0.001",
+            "bare served, tuned",
+        ),
+        (
+            "create_app() + LiveServer, API of 2021",
             "fake served",
             "bare Flask + make_server, poll_interval=0.001",
             "bare served, tuned",
@@ -70,12 +82,12 @@ def measure(quick: bool) -> list[Row]:
     ]
 
 
-def _fake() -> Flask:
-    return create_app(Config(edition="2021"))
+def _fake(edition: str) -> Flask:
+    return create_app(Config(edition=edition))
 
 
-def _serve_fake() -> None:
-    with LiveServer(_fake()):
+def _serve_fake(edition: str) -> None:
+    with LiveServer(_fake(edition)):
         pass
 
 

@@ -7,6 +7,7 @@ import json
 import selectors
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -48,20 +49,25 @@ class Load:
         return self.busy_seconds / self.seconds
 
 
-def target(url: str, path: str, *, status: int) -> Target:
-    """A GET with the headers that a usual client sends."""
+def target(
+    url: str, path: str, *, status: int, method: str = "GET", headers: Sequence[str] = (), body: bytes = b""
+) -> Target:
+    """A request with the headers that a usual client sends, and others."""
     parts = urlsplit(url)
-    lines = (
-        f"GET {path} HTTP/1.1",
+    lines = [
+        f"{method} {path} HTTP/1.1",
         f"Host: {parts.netloc}",
         "User-Agent: benchmark/1",
         "Accept-Encoding: gzip, deflate",
         "Accept: */*",
         "Connection: keep-alive",
         f"Authorization: Bearer {_TOKEN}",
-    )
+        *headers,
+    ]
+    if body:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     head = "\r\n".join(lines).encode() + b"\r\n\r\n"
-    return Target(parts.hostname or "", parts.port or 80, head, status)
+    return Target(parts.hostname or "", parts.port or 80, head + body, status)
 
 
 def submit_job(url: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeVar
 
 T = TypeVar("T")
 
-_HEADINGS: Final = ("measured", "against", "ratio", "middle half", "min", "max", "ours", "theirs")
+_HEADINGS: Final = ("measured", "against", "ratio", "middle half", "min", "max", "best", "ours", "theirs")
 _TEXTS: Final = 2
 _DOTS: Final = 20
 
@@ -44,6 +44,12 @@ class Row:
         return [own / other for own, other in zip(self.ours, self.theirs, strict=True)]
 
     @property
+    def best(self) -> float:
+        """Our best round by their best: what is left when others use the machine as well."""
+        pick = max if self.better == "more" else min
+        return pick(self.ours) / pick(self.theirs)
+
+    @property
     def cells(self) -> tuple[str, ...]:
         """The row as texts, in the order of the table's headings."""
         ratios = self.ratios
@@ -55,6 +61,7 @@ class Row:
             f"{_digits(lower)} .. {_digits(upper)}",
             _digits(min(ratios)),
             _digits(max(ratios)),
+            _digits(self.best),
             _digits(median(self.ours)),
             _digits(median(self.theirs)),
         )

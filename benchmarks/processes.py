@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import select
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -30,11 +32,11 @@ class Server:
     pid: int
 
 
-def fake(*flags: str) -> list[str]:
-    """The command line of `mock-runtime serve` on a free port, for the API of 2021: the bare counterpart is of it."""
+def fake(*flags: str, edition: str = "2021") -> list[str]:
+    """The command line of `mock-runtime serve` on a free port; the bare counterpart is of the API of 2021."""
     script = shutil.which("mock-runtime", path=str(Path(sys.executable).parent))
     command = [script] if script else [sys.executable, "-m", "mock_runtime"]
-    return [*command, "serve", "--edition", "2021", "--port", "0", *flags]
+    return [*command, "serve", "--edition", edition, "--port", "0", *flags]
 
 
 def bare(mode: str, *arguments: str) -> list[str]:
@@ -57,6 +59,34 @@ def running(command: Sequence[str], *, says: str = "http://") -> Generator[Serve
         yield Server(_first_line(process, command, says), process.pid)
     finally:
         _end(process)
+
+
+@contextmanager
+def started(command: Sequence[str], *, cwd: Path | None = None) -> Generator[int, None, None]:
+    """The id of a process that says nothing of use, until the end of the block. It and its children are ended."""
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+        cwd=cwd,
+        start_new_session=True,
+    )
+    try:
+        yield process.pid
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        _end(process)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now, for those that do not look for one themselves."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def finished(command: Sequence[str], *, cwd: Path | None = None, variables: Mapping[str, str] | None = None) -> str:

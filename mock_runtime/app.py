@@ -25,7 +25,7 @@ from mock_runtime.documentation import documentation
 from mock_runtime.domain.errors import bounded
 from mock_runtime.editions import legacy_2021, platform
 from mock_runtime.editions.edition import Edition
-from mock_runtime.execution import Execution
+from mock_runtime.execution import Execution, Warmable
 from mock_runtime.execution.canned import CannedExecution
 from mock_runtime.ids import Ids
 from mock_runtime.parsing import MalformedRequest
@@ -94,6 +94,12 @@ class Runtime:
         self.latency.restart()
         self.bugs.clear()
 
+    def warm_up(self) -> None:
+        """Load and start now what the first job needs. It takes a second or two, and can be left to a thread."""
+        self.edition.warm_up()
+        if isinstance(self.execution, Warmable):
+            self.execution.warm_up()
+
     def close(self) -> None:
         """Stop what computes results."""
         self.execution.close()
@@ -157,7 +163,9 @@ def create_app(
             limits=config.limits,
         )
     )
-    directory = Directory(tokens=config.tokens, instances=config.instances, clock=clock, ids=ids)
+    directory = Directory(
+        tokens=config.tokens, instances=config.instances, also=config.also_instances, clock=clock, ids=ids
+    )
     prefix = edition.prefix if config.prefix is None else config.prefix
     site = Site(
         service=service,

@@ -101,6 +101,12 @@ def main() -> None:
     metavar="NAME|CRN",
     help="Service instance that there is; repeat for more.  [default: one for each token]",
 )
+@click.option(
+    "--also-instance",
+    multiple=True,
+    metavar="NAME|CRN",
+    help="Service instance that there is beside these, or beside that one; repeat for more.",
+)
 @click.option("--world", type=click.Path(dir_okay=False), help="YAML file with backends of your own.")
 @click.option(
     "--engine",
@@ -161,6 +167,7 @@ def serve(**flags: Any) -> None:
     from mock_runtime.config import InvalidConfig
     from mock_runtime.transport.server import CannotListen
     from mock_runtime.transport.server import serve as serve_on
+    from mock_runtime.warming import Warming
 
     try:
         app = create_app(config, clock=ManualClock() if flags["clock"] == "manual" else None)
@@ -174,7 +181,7 @@ def serve(**flags: Any) -> None:
         for line in (*_welcome(url, runtime_of(app), config, host=flags["host"]), *_ways_in(url, config, flags)):
             click.echo(line, err=True)
 
-    observe = None if flags["quiet"] else _shower()
+    observe = Warming(runtime_of(app), None if flags["quiet"] else _shower())
     try:
         serve_on(app, host=flags["host"], port=flags["port"], ready=ready, observe=observe, proxy=proxy)
     except CannotListen as error:
@@ -236,6 +243,8 @@ def configuration(flags: dict[str, Any]) -> Config:
         for name in ("token", "instance"):
             if flags.get(name):
                 changes[f"{name}s"] = flags[name]
+        if flags.get("also_instance"):
+            changes["also_instances"] = (*base.also_instances, *flags["also_instance"])
         return base.with_changes(scenario=scenario, **changes)
     except (InvalidConfig, InvalidScenario) as error:
         raise click.UsageError(str(error)) from None

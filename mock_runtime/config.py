@@ -33,19 +33,21 @@ class InvalidConfig(ValueError):
 class Config:
     """How a fake behaves.
 
-    `edition` names the generation of the API and `prefix` where it is mounted (None: where the real one is).
-    `tokens` are the API tokens (of IBM Cloud: API keys) that are accepted, texts or `Token`s; none at all means any
-    that is not empty. `instances` are the service instances of IBM Cloud, names, CRNs or `InstanceSpec`s; none at all
-    means one for each user. `world` is a YAML file of backends beside, or instead of, the edition's own. `engine` and
-    `noise` say how results are computed. `seed` makes a run repeatable, None chooses one. `scenario` says how jobs
-    unfold, `latency` how long each answer is held back, `limits` what the service keeps and allows; `max_body_bytes` is
-    the largest body that is read. `control` tells whether `/_mock/` is there. InvalidConfig says what cannot be meant.
+    `edition` names the generation of the API and `prefix` where it is mounted (None: where the real one is). `tokens`
+    are the API tokens (of IBM Cloud: API keys) that are accepted, texts or `Token`s; none at all means any that is not
+    empty. `instances` are the service instances of IBM Cloud, names, CRNs or `InstanceSpec`s; none at all means one for
+    each user; `also_instances` are there beside these, or beside that one. `world` is a YAML file of backends beside,
+    or instead of, the edition's own. `engine` and `noise` say how results are computed. `seed` makes a run repeatable,
+    None chooses one. `scenario` says how jobs unfold, `latency` how long each answer is held back, `limits` what the
+    service keeps and allows; `max_body_bytes` is the largest body that is read. `control` tells whether `/_mock/` is
+    there. InvalidConfig says what cannot be meant.
     """
 
     edition: str
     prefix: str | None
     tokens: tuple[Token, ...]
     instances: tuple[InstanceSpec, ...]
+    also_instances: tuple[InstanceSpec, ...]
     world: Path | None
     engine: Engine
     noise: Noise
@@ -63,6 +65,7 @@ class Config:
         prefix: str | None = None,
         tokens: Iterable[Token | str | Mapping[str, object]] = (),
         instances: Iterable[InstanceSpec | str | Mapping[str, object]] = (),
+        also_instances: Iterable[InstanceSpec | str | Mapping[str, object]] = (),
         world: str | Path | None = None,
         engine: Engine = "auto",
         noise: Noise = "device",
@@ -78,6 +81,7 @@ class Config:
             "prefix": prefix,
             "tokens": tokens,
             "instances": instances,
+            "also_instances": also_instances,
             "world": world,
             "engine": engine,
             "noise": noise,
@@ -344,6 +348,7 @@ _READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
     "prefix": _prefix,
     "tokens": _tokens,
     "instances": _instances,
+    "also_instances": _instances,
     "world": _world,
     "engine": _one_of(get_args(Engine)),
     "noise": _one_of(get_args(Noise)),

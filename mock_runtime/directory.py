@@ -1,7 +1,8 @@
 """IBM Cloud's view of who is who: API keys, the users and accounts behind them, their instances, and IAM's tokens.
 
-Without configured keys every key is welcome and is an account of its own, with one instance. With keys, only those
-are. Of a key its digest is kept. An IAM token says who it is for and until when, and is signed; of it, nothing is.
+Without configured keys every key is welcome and is an account of its own, with one instance. With keys, only those are.
+Instances that are configured take the place of that one, or stand beside it. Of a key its digest is kept. An IAM token
+says who it is for and until when, and is signed; of it, nothing is.
 """
 
 from __future__ import annotations
@@ -74,9 +75,18 @@ class Grant:
 class Directory:
     """Users, accounts and instances, over the configured ones or over whoever comes."""
 
-    def __init__(self, *, tokens: Sequence[Token], instances: Sequence[InstanceSpec], clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        *,
+        tokens: Sequence[Token],
+        instances: Sequence[InstanceSpec],
+        also: Sequence[InstanceSpec] = (),
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
         self._users: Final = {_digest(token.value): _user(token) for token in tokens}
         self._specs: Final = tuple(instances)
+        self._also: Final = tuple(also)
         self._clock: Final = clock
         self._secret: Final = ids.stream("iam").randbytes(32)
         self._lock: Final = threading.Lock()
@@ -178,9 +188,15 @@ class Directory:
 
     def _own(self, user: User) -> list[Instance]:
         """The instances of a user without those that were learned, of which there can be thousands."""
-        if not self._specs:
+        if not self._specs and not self._also:
             return [_default_instance(user)]
-        return [_instance(spec, user) for spec in self._specs if not spec.keys or user.name in spec.keys]
+        specs = (*(self._specs or (InstanceSpec(name=_DEFAULT),)), *self._also)
+        own: dict[str, Instance] = {}
+        for spec in specs:
+            if not spec.keys or user.name in spec.keys:
+                one = _instance(spec, user)
+                own.setdefault(one.crn, one)
+        return list(own.values())
 
     def _learn(self, user: User, wanted: str) -> Instance | None:
         unseen = _learned(wanted)

@@ -11,6 +11,7 @@ import functools
 import importlib
 import importlib.util
 import inspect
+import os
 import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields
@@ -25,6 +26,7 @@ from urllib3.exceptions import ProtocolError
 from mock_runtime.app import Runtime, create_app, runtime_of
 from mock_runtime.clock import ManualClock
 from mock_runtime.config import Config, InvalidConfig, from_mapping
+from mock_runtime.naming import named_by_user
 from mock_runtime.transport.answering import Answering, is_among
 from mock_runtime.transport.in_memory import InMemoryPool
 
@@ -81,7 +83,12 @@ class Interception:
         return runtime
 
     def _made(self) -> Flask:
-        app = create_app(self._config, clock=self._clock)
+        config = self._config or Config()
+        if not config.instances:
+            # Code under test asks for what its user works with before it has told anybody: let there be one of that.
+            named = named_by_user(os.environ)
+            config = config.with_changes(also_instances=(*config.also_instances, *named))
+        app = create_app(config, clock=self._clock)
         if isinstance(self._clock, ManualClock):
             # Virtual time must not run away from a simulation, which takes real time.
             self._clock.after(lambda: runtime_of(app).service.jobs.settle(_LONGEST_S))

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from mock_runtime.domain.errors import bounded
 from mock_runtime.parsing import MalformedRequest, UnsupportedMediaType
-from mock_runtime.transport.hosts import ANY, HostRoute
+from mock_runtime.transport.hosts import ANY, OUTSIDE, HostRoute
 
 if TYPE_CHECKING:
     from flask import Blueprint, Request
@@ -29,6 +29,7 @@ __all__ = [
     "message_of",
     "no_content",
     "origin_of",
+    "path_of",
     "readable",
     "refuse_odd_host",
     "status_of",
@@ -93,6 +94,11 @@ def origin_of(request: Request) -> str:
         host = f"[{name}]" if ":" in name else name
         host += f":{request.environ['SERVER_PORT']}"
     return f"{request.scheme}://{host}"
+
+
+def path_of(request: Request) -> str:
+    """The path under which the caller asked, which may be that of a host of IBM's."""
+    return request.script_root + str(request.environ.get(OUTSIDE, request.path))
 
 
 def readable(rule: str) -> str:

@@ -113,9 +113,9 @@ def fill_house(*wanted: str) -> None:
     HOUSE.mkdir(parents=True, exist_ok=True)
     for stale in HOUSE.glob("mock_runtime-*.whl"):
         stale.unlink()
-    download = ("download", "--dest", HOUSE, "--only-binary", ":all:", *wanted)
-    if pip(sys.executable, *download, "--no-index", check=False):
-        pip(sys.executable, *download)
+    download = ("--dest", HOUSE, "--only-binary", ":all:", *wanted)
+    if pip(sys.executable, "download", *download, "--no-index", check=False):
+        pip(sys.executable, "download", *download)
 
 
 def environment(folder: Path, *wanted: object) -> Path:

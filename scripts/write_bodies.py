@@ -24,7 +24,9 @@ def derived() -> str:
     """The schemas as JSON: a body by the id of its operation, or by the name of a program's job, and what they need."""
     document = documents.load(DOCUMENT)
     shared = schema_conversion.definitions(document, "request")
-    bodies = {name: schema_conversion.converted({"$ref": f"#/components/schemas/{name}"}, "request") for name in PROGRAMS}
+    bodies = {
+        name: schema_conversion.converted({"$ref": f"#/components/schemas/{name}"}, "request") for name in PROGRAMS
+    }
     for item in document["paths"].values():
         for operation in item.values():
             media = operation.get("requestBody", {}).get("content", {}) if isinstance(operation, dict) else {}

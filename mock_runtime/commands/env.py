@@ -24,6 +24,7 @@ import click
 
 from mock_runtime.commands.shared import as_arguments, as_variables, config_of, options_of_a_fake
 from mock_runtime.commands.trust import private_folder, trusted_before
+from mock_runtime.naming import named_by_user
 from mock_runtime.variables import SHELLS, TOKEN, Variables, plain, proxied, undone
 
 _PATIENCE_S: Final = 10.0
@@ -76,7 +77,8 @@ def env(context: click.Context, /, **flags: Any) -> None:
     else:
         config = config_of(dict(flags))  # said wrong, it is refused here and not in the background
         wanted = [*as_arguments(context), *(f"--allow={host}" for host in own["allow"])]
-        server, folder = _running(wanted, tokens=tuple(token.value for token in config.tokens))
+        named = () if config.instances else named_by_user(os.environ)
+        server, folder = _running(wanted, tokens=tuple(token.value for token in config.tokens), named=named)
         # A token that somebody chose is known to who chose it, and written nowhere.
         token = config.tokens[0].value if config.tokens else TOKEN if server.any_token else None
         variables = _of_server(server, folder, by_url=own["by_url"], token=token)
@@ -127,12 +129,12 @@ def _folder() -> Path:
     return private_folder(Path(tempfile.gettempdir()) / f"mock-runtime-{os.getuid() if os.name == 'posix' else 'env'}")
 
 
-def _running(wanted: list[str], *, tokens: tuple[str, ...]) -> tuple[_Server, Path]:
-    """The server in the background, started if there is none."""
+def _running(wanted: list[str], *, tokens: tuple[str, ...], named: tuple[str, ...]) -> tuple[_Server, Path]:
+    """The server in the background, started if there is none, with the instances that its user names."""
     folder = _folder()
     with _lock(folder) as descriptor:
         if descriptor is not None:
-            return _start(folder, descriptor, wanted, tokens), folder
+            return _start(folder, descriptor, [*wanted, *(f"--also-instance={one}" for one in named)], tokens), folder
     server = _written(folder)
     if wanted or tokens:
         raise click.ClickException(

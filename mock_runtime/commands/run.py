@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mock_runtime.commands.shared import config_of, options_of_a_fake
+from mock_runtime.commands.shared import config_of, options_of_a_fake, with_instances
 from mock_runtime.commands.trust import write_trust
+from mock_runtime.naming import named_by_program, named_by_user
 from mock_runtime.variables import TOKEN, proxied
 
 if TYPE_CHECKING:
@@ -58,37 +59,40 @@ def run(context: click.Context, /, command: tuple[str, ...], allow: tuple[str, .
     The program needs no change: its variables lead it to the fake by way of a proxy that serves IBM's hosts itself,
     with a certificate that this program alone trusts, and refuses all others. At the end, what was called is shown on
     stderr.
+
+    Where no --instance is given, there are those that the program names, as far as that can be seen: CRNs in its
+    command, its variables and its files; QISKIT_IBM_INSTANCE; and what your saved account works with.
     """
     if shutil.which(command[0]) is None:
         found = Path(command[0]).is_file()
         click.echo(f"mock-runtime: {command[0]}: {'cannot be executed' if found else 'command not found'}", err=True)
         context.exit(NOT_EXECUTABLE if found else NOT_FOUND)
     calls = _Calls()
-    with _fake(flags, allow=allow, calls=calls) as (runtime, environment):
+    named = (*named_by_user(os.environ), *named_by_program(command, os.environ))
+    with _fake(flags, named=named, allow=allow, calls=calls) as (runtime, environment):
         code = _run(command, environment)
     if not quiet:
         calls.show(command)
+        if code != 0 and calls.ended_looking_for_an_instance():
+            click.echo("mock-runtime: does the program name an instance? give it with --instance NAME|CRN", err=True)
     _show_bugs(runtime)
     context.exit(code)
 
 
 @contextlib.contextmanager
 def _fake(
-    flags: dict[str, Any], *, allow: tuple[str, ...], calls: _Calls
+    flags: dict[str, Any], *, named: tuple[str, ...], allow: tuple[str, ...], calls: _Calls
 ) -> Iterator[tuple[Runtime, Mapping[str, str]]]:
     """A fake behind a proxy, and the environment of a program that is to meet it."""
-    config = config_of(flags)
-    chosen = os.environ.get("QISKIT_IBM_INSTANCE")
+    config = with_instances(config_of(flags), named)
     from mock_runtime.app import create_app, runtime_of  # noqa: PLC0415 - after the flags are known to be right
     from mock_runtime.config import InvalidConfig  # noqa: PLC0415
     from mock_runtime.transport.certificates import NoCryptography, issue  # noqa: PLC0415
     from mock_runtime.transport.proxy import ForwardProxy  # noqa: PLC0415
     from mock_runtime.transport.server import CannotListen, LiveServer  # noqa: PLC0415
+    from mock_runtime.warming import Warming  # noqa: PLC0415
 
     try:
-        if chosen and not config.instances:
-            # The program will ask for the instance that its user works with: let there be one of that name.
-            config = config.with_changes(instances=[chosen])
         app = create_app(config)
         runtime = runtime_of(app)
         certificates = issue(runtime.hosts.names, now=runtime.clock.now())
@@ -103,7 +107,7 @@ def _fake(
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mock-runtime-"))
         files = write_trust(certificates.authority_pem, Path(folder), os.environ)
         try:
-            server = stack.enter_context(LiveServer(app, observe=calls.seen, proxy=proxy))
+            server = stack.enter_context(LiveServer(app, observe=Warming(runtime, calls.seen), proxy=proxy))
         except CannotListen as error:
             raise click.ClickException(str(error)) from None
         variables = proxied(
@@ -162,13 +166,22 @@ class _Calls:
     def __init__(self) -> None:
         self._seen: Counter[tuple[str, str, int]] = Counter()
         self._refused: Counter[tuple[str, str]] = Counter()
+        self._last = ""
 
     def seen(self, exchange: Exchange) -> None:
         path = "".join(c if c.isprintable() else "?" for c in exchange.path[:200])
         self._seen[exchange.method, _AN_ID.sub("{id}", path), exchange.status] += 1
+        if not path.startswith("/identity/"):  # a token says nothing of what for
+            self._last = path
 
     def refused(self, host: str, why: str) -> None:
         self._refused[host, why] += 1
+
+    def ended_looking_for_an_instance(self) -> bool:
+        """Whether the last that was called tells which instances there are: who finds theirs goes on to the API."""
+        from mock_runtime.cloud.ibm_cloud import catalog, resources, search  # noqa: PLC0415 - loaded by then
+
+        return self._last.startswith(tuple(f"{service.PREFIX}/" for service in (catalog, resources, search)))
 
     def show(self, command: Sequence[str]) -> None:
         """Show it on stderr, in the order of the first calls."""

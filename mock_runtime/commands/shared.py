@@ -9,6 +9,8 @@ import click
 from mock_runtime.cli import configuration, serve
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mock_runtime.config import Config
 
 _OF_SERVE_ONLY: Final = {"host", "port", "clock", "quiet", "proxy", "ca_file", "allow"}
@@ -22,6 +24,16 @@ def options_of_a_fake() -> list[click.Parameter]:
 def config_of(flags: dict[str, Any]) -> Config:
     """The configuration that those options describe."""
     return configuration(flags)
+
+
+def with_instances(config: Config, named: Iterable[str]) -> Config:
+    """The configuration with instances that the program or its user names, if it says nothing of instances itself.
+
+    They are beside the one that each token has, which stays the first: a program that names none works with that.
+    """
+    if config.instances:
+        return config
+    return config.with_changes(also_instances=(*config.also_instances, *named))
 
 
 def as_arguments(context: click.Context) -> list[str]:

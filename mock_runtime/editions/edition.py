@@ -16,6 +16,7 @@ class Edition:
 
     `name` is that of its document in `openapi/`, `prefix` the path of the real base URL, `world` what it starts
     with, and `surface` makes its operations on a site. `document_paths` are where the real one served its document.
+    `warm_up` loads what its first job needs.
     """
 
     name: str
@@ -24,3 +25,4 @@ class Edition:
     world: World
     surface: Callable[[Site], Surface]
     document_paths: tuple[str, ...] = ()
+    warm_up: Callable[[], None] = lambda: None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from mock_runtime.domain.backends import Backend
 from mock_runtime.domain.results import Output
@@ -43,4 +43,13 @@ class Execution(Protocol):
 
     def close(self) -> None:
         """Let go of what computes; what was not computed never will be."""
+        ...
+
+
+@runtime_checkable
+class Warmable(Protocol):
+    """An execution whose first job would wait for what it needs."""
+
+    def warm_up(self) -> None:
+        """Load and start that now; nothing if it is closed."""
         ...

@@ -44,6 +44,10 @@ class UsageService:
         """What the caller's instance has used; InstanceNotFound for a caller without one."""
         return usage_of(self._store, _instance(caller), self._clock.now())
 
+    def instance(self, caller: Caller) -> Instance:
+        """The caller's instance; InstanceNotFound for a caller without one."""
+        return _instance(caller)
+
     def pending(self, caller: Caller) -> int:
         """How many of the instance's jobs are not final; InstanceNotFound."""
         now = self._clock.now()

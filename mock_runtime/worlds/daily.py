@@ -107,6 +107,7 @@ def _id(daily: Daily, backend: Backend, day: int) -> str:
     return f"{date.fromordinal(_EPOCH + day).isoformat()}-{digest[:12]}"
 
 
+@lru_cache(maxsize=256)
 def _made_at(daily: Daily, backend: Backend) -> int:
     """The second of the day."""
     return int(_numbers(1, daily.seed, backend.name, "made at")[0][0] * 4 * 3600)

@@ -26,9 +26,7 @@ def main() -> None:
     there = [name for name in NOT_IN_THE_BASE if importlib.util.find_spec(name) is not None]
     assert not there, f"the base install brings {there}"
     serve = [Path(sys.executable).parent / "mock-runtime", "serve", "--port", "0", "--polls", "2", "--seed", "7"]
-    with subprocess.Popen(
-        [*serve, "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as server:
+    with subprocess.Popen([*serve, "--quiet"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
             assert server.stdout is not None
             walk(server.stdout.readline().strip())

@@ -165,6 +165,16 @@ def test_help_and_version_cost_no_server() -> None:
         assert option.opts[-1] in runner.invoke(main, ["serve", "-h"]).stdout
 
 
+def test_instances_of_a_file_and_of_flags_stand_beside_each_other(tmp_path: Path) -> None:
+    """With --also-instance; with --instance the flags win."""
+    file = tmp_path / "settings.yaml"
+    file.write_text("instances: [filed]\nalso_instances: [more]\n", encoding="utf-8")
+    flags = [f"--config={file}", "--instance", "flagged", "--also-instance", "even-more", "--also-instance", "most"]
+    config = configuration(serve.make_context("serve", flags).params)
+    assert [spec.name for spec in config.instances] == ["flagged"]
+    assert [spec.name for spec in config.also_instances] == ["more", "even-more", "most"]
+
+
 def test_what_is_served_is_what_was_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Under the clock that was chosen, with requests shown unless they are not to be."""
     served: list[tuple[Runtime, dict[str, Any]]] = []
@@ -172,6 +182,7 @@ def test_what_is_served_is_what_was_configured(monkeypatch: pytest.MonkeyPatch) 
     def instead(app: Flask, *, ready: Callable[[str], None], **where: Any) -> None:
         served.append((runtime_of(app), where))
         ready("http://127.0.0.1:5/")
+        where["observe"](Exchange("GET", "/shown", 200, 0.0))
 
     monkeypatch.setattr("mock_runtime.transport.server.serve", instead)
     flags = ("--port", "5", "--seed", "7", "--token", "alice", "--clock", "manual", "--quiet")
@@ -179,11 +190,11 @@ def test_what_is_served_is_what_was_configured(monkeypatch: pytest.MonkeyPatch) 
     runs = [CliRunner().invoke(main, ["serve", *given]) for given in (flags, others)]
     assert [(run.exit_code, run.stdout) for run in runs] == [(0, "http://127.0.0.1:5/\n")] * 2
     (quiet, where), (plain, _) = served
-    assert (where["host"], where["port"], where["observe"]) == ("127.0.0.1", 5, None)
+    assert (where["host"], where["port"]) == ("127.0.0.1", 5)
     assert (quiet.config.seed, isinstance(quiet.clock, ManualClock)) == (7, True)
     assert isinstance(plain.clock, SystemClock)
     assert (quiet.edition.name, plain.edition.name) == ("platform", "legacy-2021")
-    assert served[1][1]["observe"] is not None
+    assert ["/shown" in run.stderr for run in runs] == [False, True]
     assert "any that is not empty" in runs[1].stderr
     assert "any that is not empty" not in runs[0].stderr
     assert ("control  " in runs[0].stderr, "control  " in runs[1].stderr) == (True, False)

@@ -57,6 +57,7 @@ def test_instances_are_read_in_every_form() -> None:
         InstanceSpec(name="default", plan=OPEN_PLAN),
         InstanceSpec(name="ready"),
     )
+    assert Config(also_instances=["mine"]).also_instances == (InstanceSpec(name="mine"),)
     assert Config(instances=[{}]).instances == (InstanceSpec(name="default"),)
 
 
@@ -110,7 +111,7 @@ def test_a_changed_configuration_keeps_the_rest() -> None:
     changed = config.with_changes(latency="1s")
     assert (changed.seed, changed.tokens, changed.latency) == (7, (Token("a"),), Fixed(1))
     assert config.latency == Fixed(0)
-    with pytest.raises(InvalidConfig, match=r"^sed: unknown setting; known are control, edition, engine"):
+    with pytest.raises(InvalidConfig, match=r"^sed: unknown setting; known are also_instances, control, edition, engine"):
         config.with_changes(sed=8)
 
 
@@ -140,6 +141,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"tokens": [{"token": "s", "account": "a/b"}]}, "tokens[0].account: expected the id of an account"),
     ({"instances": "mine"}, "instances: expected a list of instances"),
     ({"instances": {"name": "mine"}}, "instances: expected a list of instances"),
+    ({"also_instances": [5]}, "also_instances[0]: expected a name, a CRN, or settings among backends"),
     ({"instances": 5}, "instances: expected a list of instances"),
     ({"instances": [5]}, "instances[0]: expected a name, a CRN, or settings among backends, crn, keys, limit_s, name"),
     ({"instances": ["a", {"nam": "b"}]}, "instances[1]: expected a name, a CRN, or settings among backends"),
@@ -183,7 +185,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"max_body_bytes": True}, "max_body_bytes: expected a number of bytes, 1 or more, found True"),
     ({"max_body_bytes": "1k"}, "max_body_bytes: expected a number of bytes, 1 or more, found '1k'"),
     ({"control": "yes"}, "control: expected true or false, found 'yes'"),
-    ({"sed": 7}, "sed: unknown setting; known are control, edition, engine, instances, latency, limits"),
+    ({"sed": 7}, "sed: unknown setting; known are also_instances, control, edition, engine, instances, latency, limits"),
 ]
 
 

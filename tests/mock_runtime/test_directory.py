@@ -231,6 +231,27 @@ def test_configured_instances_are_all_there_are() -> None:
         known.instance(alice, known.instances_of(bob)[2].crn)
 
 
+def test_some_instances_are_beside_the_others() -> None:
+    """After the one that each user has, or after those that are configured; what is there already is not again."""
+    also = (InstanceSpec(name="real", crn=REAL), InstanceSpec(name="default"), InstanceSpec(name="bobs", keys=("bob",)))
+    beside = Directory(tokens=(ALICE, BOB), instances=(), also=also, clock=ManualClock(), ids=Ids(0))
+    alice, bob = beside.by_api_key("alice-key"), beside.by_api_key("bob-key")
+    assert (names(alice, beside), names(bob, beside)) == (["default", "real"], ["default", "real", "bobs"])
+    assert beside.instances_of(alice)[0] == directory().instances_of(alice)[0]
+    assert beside.instance(alice, REAL) == beside.instance(bob, REAL)
+    known = Directory(tokens=(ALICE, BOB), instances=SPECS, also=also, clock=ManualClock(), ids=Ids(0))
+    assert names(alice, known) == ["ours", "each", "default"]
+
+
+def test_others_are_still_learned_where_some_are_beside() -> None:
+    """They say nothing of which others there are."""
+    also = (InstanceSpec(name="other"),)
+    known = Directory(tokens=(), instances=(), also=also, clock=ManualClock(), ids=Ids(0))
+    alice = known.by_api_key("alice")
+    assert known.instance(alice, REAL).crn == REAL
+    assert names(alice, known) == ["default", "other", "instance-01234567"]
+
+
 def test_a_configured_instance_is_as_it_was_configured() -> None:
     """With a CRN it is one for all; without, each account has one of that name."""
     known = directory(ALICE, BOB, instances=SPECS)

@@ -24,6 +24,7 @@ from mock_runtime import Config, LiveServer, ManualClock, create_app, intercept,
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from flask import Flask
 
@@ -49,6 +50,15 @@ def nothing_is_left() -> Iterator[None]:
         httpx.AsyncHTTPTransport.handle_async_request,
     )
     assert after == before
+
+
+@pytest.fixture(autouse=True)
+def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user without accounts and variables; the folder for accounts."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.delenv("QISKIT_IBM_INSTANCE", raising=False)
+    return tmp_path / ".qiskit"
 
 
 def app_with(path: str, view: Callable[..., Any], clock: ManualClock | None = None, **settings: Any) -> Flask:
@@ -504,3 +514,25 @@ def test_the_fake_behind_it_is_closed() -> None:
     with intercept(edition=EDITION) as runtime:
         runtime.execution = Execution()
     assert closed == [1]
+
+
+def instances() -> list[str]:
+    """The names of the instances of `alice`, as a search finds them."""
+    url = "https://api.global-search-tagging.cloud.ibm.com/v3/resources/search"
+    return [item["name"] for item in requests.post(url, json={}, headers=ALICE, timeout=5).json()["items"]]
+
+
+def test_the_instances_of_the_user_are_there(nobody: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the one that everybody has; unless the interception is told which there are."""
+    nobody.mkdir()
+    account = {"channel": "ibm_quantum_platform", "token": "t", "instance": "saved"}
+    (nobody / "qiskit-ibm.json").write_text(json.dumps({"mine": account}), encoding="utf-8")
+    monkeypatch.setenv("QISKIT_IBM_INSTANCE", "my-instance")
+    with intercept():
+        assert instances() == ["default", "my-instance", "saved"]
+    with intercept(also_instances=["more"]):
+        assert instances() == ["default", "more", "my-instance", "saved"]
+    with intercept(instances=["given"]):
+        assert instances() == ["given"]
+    with intercept(create_app()):
+        assert instances() == ["default"]

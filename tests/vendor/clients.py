@@ -79,8 +79,8 @@ CLIENTS: Final = (
         )
         for label in ("0.47", "0.40", "0.34")
     ),
-    Client(key="qrmi", package="qrmi", label="QRMI", suite="qrmi_suite", ways=("url",)),
-    Client(key="pytket-qiskit", package="pytket-qiskit", label="pytket", suite="pytket_suite", ways=("url",)),
+    Client(key="qrmi", package="qrmi", label="QRMI", suite="qrmi_suite", ways=("url", "proxy")),
+    Client(key="pytket-qiskit", package="pytket-qiskit", label="pytket", suite="pytket_suite"),
     Client(key="pennylane-qiskit", package="PennyLane-qiskit", label="PennyLane", suite="pennylane_suite"),
     Client(key="runtime-client", package="runtime_client", label="own", suite="reference_suite"),
 )

@@ -26,6 +26,8 @@ API_KEY_GRANT: Final = "urn:ibm:params:oauth:grant-type:apikey"
 _STATUSES: Final = {NotAuthenticated: 400, NotFound: 404}
 _CODES: Final = {400: "BXNIM0109E", 404: "BXNIM0002E", 405: "BXNIM0003E", 413: "BXNIM0121E", 500: "BXNIM0001E"}
 _KEY_UNKNOWN: Final = "BXNIM0415E"
+_LARGEST_FORM: Final = 65_536
+"""Bytes. A guess; a form of megabytes takes seconds to read, and a key has some forty characters."""
 
 
 def surface(site: Site) -> Surface:
@@ -45,7 +47,8 @@ def surface(site: Site) -> Surface:
 
 
 def _api_key() -> str:
-    """The key in the form; MalformedRequest says what is missing."""
+    """The key in the form; MalformedRequest says what is missing, RequestEntityTooLarge that it is no form for this."""
+    request.max_content_length = _LARGEST_FORM
     form = request.form
     if not form.get("grant_type"):
         raise MalformedRequest("'grant_type' is missing or empty")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from flask import request
 
 from mock_runtime.editions.edition import Edition
+from mock_runtime.editions.platform.auth import DOMAINS
 from mock_runtime.editions.platform.errors import GENERIC_PATHS, render_error
 from mock_runtime.editions.platform.routes import blueprint
+from mock_runtime.editions.platform.validation import warm_up
 from mock_runtime.surface import ANY, HostRoute, Problem, Surface
 from mock_runtime.worlds.platform import WORLD
 
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from flask import Response
 
     from mock_runtime.site import Site
-
-_DOMAINS: Final = ("cloud.ibm.com", "test.cloud.ibm.com", "cloud.ibm.test")
 
 
 def _surface(site: Site) -> Surface:
@@ -40,10 +40,10 @@ def _hosts(prefix: str) -> tuple[HostRoute, ...]:
 
     Evidence: IBM's migration guide: the older hosts had no `/v1`, and no `/api`.
     """
-    today = [HostRoute(f"{region}quantum.{domain}", "/api", prefix) for domain in _DOMAINS for region in ("", "*.")]
+    today = [HostRoute(f"{region}quantum.{domain}", "/api", prefix) for domain in DOMAINS for region in ("", "*.")]
     before = [
         HostRoute(f"{region}quantum-computing.{domain}", "", f"{prefix}/v1")
-        for domain in _DOMAINS
+        for domain in DOMAINS
         for region in ("", "*.")
     ]
     # Clients take an address with this word in it as it is, instead of making one of it.
@@ -60,5 +60,6 @@ EDITION = Edition(
     prefix="/api",
     world=WORLD,
     surface=_surface,
+    warm_up=warm_up,
 )
 """Evidence: the servers in IBM's document."""

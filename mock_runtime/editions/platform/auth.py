@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from mock_runtime.directory import Directory, User
     from mock_runtime.domain.instances import Caller
 
+DOMAINS: Final = ("cloud.ibm.com", "test.cloud.ibm.com", "cloud.ibm.test")
+"""IBM Cloud, its staging, and a domain that nobody can have (RFC 2606)."""
+
 HEADER: Final = "Service-CRN"
 CLASSIC_HEADER: Final = "X-Access-Token"
 _LONGEST: Final = 500
+_REGIONAL: Final = tuple(f".{name}.{domain}" for domain in DOMAINS for name in ("quantum", "quantum-computing"))
 
 
 class NoInstance(Exception):
@@ -67,8 +71,8 @@ def _is_classic(request: Request) -> bool:
 
 def region_of(host: str) -> str | None:
     """The region that a host of IBM's serves; None for any other host, which serves all of them."""
-    name = host.partition(":")[0].lower()
-    for domain in (".quantum.cloud.ibm.com", ".quantum-computing.cloud.ibm.com"):
+    name = host.partition(":")[0].lower().rstrip(".")
+    for domain in _REGIONAL:
         if name == domain[1:]:
             return DEFAULT_REGION
         if name.endswith(domain):

@@ -119,21 +119,30 @@ class PrimitiveExecution:
         return self._submitted(submission)
 
     def warm_up(self) -> None:
-        """Start the processes now, so that the first job does not wait for their imports."""
-        executor = self._executor()
-        if executor is self._own:
-            self._own.warm_up()
+        """Import what reads jobs, and start a process, so that the first job does not wait for that.
+
+        Where results are made up there is no process: most of them need none.
+        """
+        from mock_runtime.execution.primitives import precheck, synthetic  # noqa: F401, PLC0415 - as with the first job
+
+        if not self.computes or self._given is not None:
+            return
+        with self._lock:
+            if self._closed:
+                return
+            own = self._workers()
+        own.warm_up(1)
 
     def close(self) -> None:
         """End the processes; jobs that are not done will never be. An executor that was given is left to its owner."""
-        self._closed = True
-        own, self._own = self._own, None
+        with self._lock:
+            self._closed = True
+            own, self._own = self._own, None
         if own is not None:
             own.shutdown()
 
-    def _executor(self) -> Executor:
-        if self._given is not None:
-            return self._given
+    def _workers(self) -> Workers:
+        """Our own processes; called with the lock."""
         if self._own is None:
             from mock_runtime.execution.primitives.workers import Workers  # noqa: PLC0415 - with the first job
 
@@ -147,7 +156,10 @@ class PrimitiveExecution:
         return self._own
 
     def _submitted(self, submission: Submission) -> Future[Output]:
-        executor, own = self._executor(), self._own
+        with self._lock:
+            own = None if self._given is not None else self._workers()
+        executor = self._given or own
+        assert executor is not None  # noqa: S101 - narrows the type
         if self.computes:
             inner = executor.submit(compute, submission, self._limits, self._noise)
         else:

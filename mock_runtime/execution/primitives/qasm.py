@@ -19,9 +19,11 @@ _NESTING: Final = 64
 _COMMENT: Final = re.compile(r"//[^\n]*|/\*.*?\*/|\"[^\"\n]*\"", re.DOTALL)
 _VERSION: Final = re.compile(r"\s*OPENQASM\s+(\d+)(?:\.\d+)?\s*;")
 _INCLUDE: Final = re.compile(r"\binclude\s*(\"[^\"\n]*\"|'[^'\n]*')")
-_BITS: Final = re.compile(r"\bbit\s*(?:\[\s*(\d+)\s*\])?\s*([^\W\d]\w*)")
-_CREG: Final = re.compile(r"\bcreg\s+([^\W\d]\w*)\s*(?:\[\s*(\d+)\s*\])?")
-_QUBITS: Final = re.compile(r"\bqubit\s*(?:\[\s*(\d+)\s*\])?\s*[^\W\d]\w*|\bqreg\s+[^\W\d]\w*\s*(?:\[\s*(\d+)\s*\])?")
+_BITS: Final = re.compile(r"\bbit\s*(?:\[([^\]]*)\])?\s*([^\W\d]\w*)")
+_CREG: Final = re.compile(r"\bcreg\s+([^\W\d]\w*)\s*(?:\[([^\]]*)\])?")
+_QUBITS: Final = re.compile(r"\bqubit\s*(?:\[([^\]]*)\])?\s*[^\W\d]\w*|\bqreg\s+[^\W\d]\w*\s*(?:\[([^\]]*)\])?")
+_SIZE: Final = re.compile(r"\s*(?:0[xX]([0-9a-fA-F_]+)|0[bB]([01_]+)|0[oO]([0-7_]+)|(\d[\d_]*))\s*", re.ASCII)
+_LARGEST: Final = 2**31
 _INPUT: Final = re.compile(r"\binput\s+(?:float|angle|int|uint)\b")
 _PHYSICAL: Final = re.compile(r"\$(\d+)")
 _REGISTER: Final = "device_qubits"
@@ -44,8 +46,8 @@ def read(text: str, limits: Limits, *, max_qubits: int) -> Facts:
     registers: list[Register] = []
     first = 0
     for name, size in _declared(bare):
-        if size > limits.instructions:
-            raise TooLarge(f"a register has {size} bits")
+        if first + size > limits.instructions:
+            raise TooLarge(f"a circuit has {first + size} classical bits or more")
         registers.append(Register(name=name, bits=tuple(range(first, first + size))))
         first += size
     qubits = _width(bare)
@@ -90,12 +92,27 @@ def _check_nesting(text: str) -> None:
 
 
 def _declared(text: str) -> list[tuple[str, int]]:
-    found = [(match.start(), match[2], int((match[1] or "1")[:9])) for match in _BITS.finditer(text)]
-    found += [(match.start(), match[1], int((match[2] or "1")[:9])) for match in _CREG.finditer(text)]
+    found = [(match.start(), match[2], _size(match[1])) for match in _BITS.finditer(text)]
+    found += [(match.start(), match[1], _size(match[2])) for match in _CREG.finditer(text)]
     return [(name, size) for _, name, size in sorted(found)]
+
+
+def _size(text: str | None) -> int:
+    """The size of a register, 1 if none is named. One that had to be computed first cannot be bounded here."""
+    if text is None:
+        return 1
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise JobRefused(f"a register has the size {bounded(text.strip())}, which is no whole number")
+    for digits, base in zip(found.groups(), (16, 2, 8, 10), strict=True):
+        if digits is not None:
+            significant = digits.replace("_", "").lstrip("0")
+            # Python does not like to read very long numbers, and these are too large anyhow.
+            return _LARGEST if len(significant) > 31 else min(int(significant or "0", base), _LARGEST)
+    return 1
 
 
 def _width(text: str) -> int:
     physical = [int(number[:9]) + 1 for number in _PHYSICAL.findall(text)]
-    declared = sum(int((one or other or "1")[:9]) for one, other in _QUBITS.findall(text))
+    declared = sum(_size(match[1] if match[1] is not None else match[2]) for match in _QUBITS.finditer(text))
     return max([declared, *physical])

@@ -155,18 +155,21 @@ class Values:
             raise JobRefused("an expression of a circuit is nested too deeply")
         for _ in range(count):
             symbol, kind, size = part.fields(_MAPPING)
+            # Evidence: Qiskit 2.0 lists after the free symbols, which have no value of their own, all that were ever
+            # put in the place of others.
+            noted = known if size == 0 else Parameters(vectors=known.vectors)
             if symbol == b"e" and self.version >= 13:
-                self.expression(part, known)
+                self.expression(part, noted)
             elif symbol == b"p":
-                self.symbol(part, known)
+                self.symbol(part, noted)
             elif symbol == b"v":
-                self.element(part, known)
+                self.element(part, noted)
             else:
                 raise JobRefused("an expression of a circuit has a symbol that is none")
             if kind in {b"p", b"v"}:
                 part.take(size)
             else:
-                self.value(kind, part.part(size), known)
+                self.value(kind, part.part(size), noted)
         self.depth -= 1
         if self.version >= 13:
             symbols.check_replay(payload)

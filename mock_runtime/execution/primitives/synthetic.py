@@ -30,7 +30,6 @@ from mock_runtime.execution.primitives.encoding import (
     estimator_result,
     floats,
     sampler_result,
-    tagged,
 )
 from mock_runtime.execution.primitives.inputs import (
     EstimatorPub,
@@ -250,7 +249,7 @@ def noise_learner(job: _Job) -> str:
         job.reader.circuit(circuit[0] if isinstance(circuit, list) and circuit else circuit)
     chosen: JSON = dict(options(job.params))
     metadata = {"backend": job.submission.backend.name, "input_options": json.loads(json.dumps(chosen))}
-    return dumps(tagged("NoiseLearnerResult", {"data": [], "metadata": metadata}))
+    return dumps({"data": [], "metadata": metadata})
 
 
 PROGRAMS: Final[Mapping[str, Callable[[_Job], str]]] = {

@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, ParamSpec, TypeVar
 
 from mock_runtime.execution.primitives.worker import LENGTH
@@ -81,12 +82,22 @@ class Workers(Executor):
     """A few processes, started when they are needed.
 
     `time_s` is how long a task may take in its process, `memory_bytes` how much it may allocate there, `modules` what
-    each process imports before its first task. Tasks must be functions of modules that give an Output.
+    each process imports before its first task. Tasks must be functions of modules that give an Output. `timer` makes
+    what watches the time of a task.
     """
 
-    def __init__(self, *, processes: int, time_s: float, memory_bytes: int, modules: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        processes: int,
+        time_s: float,
+        memory_bytes: int,
+        modules: Sequence[str] = (),
+        timer: Callable[[float, Callable[[], None]], threading.Timer] = threading.Timer,
+    ) -> None:
         self._most = processes
         self._time_s = time_s
+        self._timer = timer
         self._hello = pickle.dumps((memory_bytes, time_s, tuple(modules)))
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._lanes: list[_Lane] = []
@@ -110,10 +121,10 @@ class Workers(Executor):
         self._tasks.put(_Task(future, (fn, args)))
         return future
 
-    def warm_up(self) -> None:
-        """Start all processes now; they import what they need while others go on."""
+    def warm_up(self, processes: int) -> None:
+        """Have so many processes, at most all, started now; they import what they need while others go on."""
         with self._lock:
-            while len(self._lanes) < self._most and not self._closed:
+            while len(self._lanes) < min(processes, self._most) and not self._closed:
                 self._open_lane()
 
     def abandon(self, future: Future[Any]) -> None:
@@ -174,7 +185,7 @@ class Workers(Executor):
         """Have one task done, and tell its future how it went."""
         with lane.lock:
             lane.task, lane.timed_out = task, False
-        timer = threading.Timer(self._time_s, self._out_of_time, args=(lane, task))
+        timer = self._timer(self._time_s, partial(self._out_of_time, lane, task))
         timer.daemon = True
         try:
             process = self._ensure(lane)

@@ -37,13 +37,14 @@ def clean() -> dict[str, str]:
 @pytest.fixture
 def mock_runtime(clean: dict[str, str], tmp_path: Path) -> MockRuntime:
     """The command line, with a place of its own for what it keeps."""
-    private = tmp_path / "run"
+    private, home = tmp_path / "run", tmp_path / "home"
     private.mkdir(mode=0o700)
+    home.mkdir()
 
     def run(*words: str, **variables: Any) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "mock_runtime", *words],
-            env={**clean, "XDG_RUNTIME_DIR": str(private), **variables},
+            env={**clean, "XDG_RUNTIME_DIR": str(private), "HOME": str(home), **variables},
             capture_output=True,
             text=True,
             timeout=TIMEOUT_S,

@@ -153,3 +153,16 @@ def test_without_a_runtime_directory_there_is_a_private_one(mock_runtime: MockRu
     done = mock_runtime("env", "--stop", XDG_RUNTIME_DIR="", TMPDIR=str(tmp_path))
     assert done.returncode == 0
     assert (tmp_path / f"mock-runtime-{os.getuid()}").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_instances_of_the_user_are_there(mock_runtime: MockRuntime) -> None:
+    """Those of the call that starts the server, unless it is told which there are."""
+    for words, expected in (((), ["default", "mine"]), (("--instance", "given"), ["given"])):
+        done = mock_runtime("env", "--edition", "platform", *words, "--json", QISKIT_IBM_INSTANCE="mine")
+        try:
+            server = json.loads(done.stdout)["HTTPS_PROXY"]
+            headers = {"Authorization": "Bearer any"}
+            found = requests.post(f"{server}/v3/resources/search", json={}, headers=headers, timeout=5).json()
+            assert [item["name"] for item in found["items"]] == expected
+        finally:
+            mock_runtime("env", "--stop")

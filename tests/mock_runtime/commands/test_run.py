@@ -149,15 +149,57 @@ def test_a_mistake_is_named_before_anything_runs(
     assert sentence in done.stderr
 
 
-def test_the_instance_of_the_user_is_there(mock_runtime: MockRuntime) -> None:
-    """A program that asks for what its user works with finds it."""
-    code = """
-import os, requests
+REAL = "crn:v1:bluemix:public:quantum-computing:us-east:a/0123456789abcdef0123456789abcdef:11111111-2222::"
+TODAY = ("run", "--edition", "platform")
+SEARCH = """
+import os, sys, requests
 form = {"grant_type": "urn:ibm:params:oauth:grant-type:apikey", "apikey": os.environ["QISKIT_IBM_TOKEN"]}
 token = requests.post("https://iam.cloud.ibm.com/identity/token", data=form).json()["access_token"]
 search = "https://api.global-search-tagging.cloud.ibm.com/v3/resources/search"
 headers = {"Authorization": "Bearer " + token}
 print([item["name"] for item in requests.post(search, json={"query": "x"}, headers=headers).json()["items"]])
 """
-    words = ("run", "-q", "--edition", "platform", "--", PYTHON, "-c", code)
-    assert mock_runtime(*words, QISKIT_IBM_INSTANCE="my-instance").stdout == "['my-instance']\n"
+API = """
+answer = requests.get("https://quantum.cloud.ibm.com/api/v1/backends", headers={**headers, "Service-CRN": CRN})
+print(answer.status_code)
+"""
+HINT = "mock-runtime: does the program name an instance? give it with --instance NAME|CRN\n"
+
+
+def test_the_instances_of_the_user_are_there(mock_runtime: MockRuntime, tmp_path: Path) -> None:
+    """Beside the one that everybody has: a program that asks for what its user works with finds it."""
+    saved = tmp_path / "home" / ".qiskit" / "qiskit-ibm.json"
+    saved.parent.mkdir()
+    account = {"channel": "ibm_quantum_platform", "token": "t", "instance": "saved", "is_default_account": True}
+    saved.write_text(json.dumps({"mine": account}), encoding="utf-8")
+    done = mock_runtime(*TODAY, "-q", "--", PYTHON, "-c", SEARCH, QISKIT_IBM_INSTANCE="my-instance")
+    assert done.stdout == "['default', 'my-instance', 'saved']\n"
+
+
+def test_a_program_finds_the_instance_that_is_written_in_it(mock_runtime: MockRuntime, tmp_path: Path) -> None:
+    """And can work with it."""
+    script = tmp_path / "theirs.py"
+    script.write_text(f"CRN = {REAL!r}\n{SEARCH}\n{API}", encoding="utf-8")
+    done = mock_runtime(*TODAY, "-q", "--", PYTHON, str(script))
+    assert done.stdout == "['default', 'instance-11111111']\n200\n"
+
+
+def test_instances_that_are_given_are_all_there_are(mock_runtime: MockRuntime) -> None:
+    """Whatever else the program and its user name."""
+    words = (*TODAY, "-q", "--instance", "given", "--", PYTHON, "-c", f"{SEARCH}# {REAL}")
+    assert mock_runtime(*words, QISKIT_IBM_INSTANCE="my-instance").stdout == "['given']\n"
+
+
+def test_a_program_that_does_not_find_its_instance_is_helped(mock_runtime: MockRuntime) -> None:
+    """What stands at the end says how."""
+    done = mock_runtime(*TODAY, "--", PYTHON, "-c", f"{SEARCH}\nsys.exit('mine is not among them')")
+    assert done.returncode == 1
+    assert done.stderr.endswith(HINT)
+
+
+@pytest.mark.parametrize("ending", ["", f"CRN = {REAL!r}\n{API}\nsys.exit(1)"])
+def test_a_program_that_needs_no_help_gets_none(mock_runtime: MockRuntime, ending: str) -> None:
+    """Neither one that ends well, nor one that went on to the API."""
+    done = mock_runtime(*TODAY, "--", PYTHON, "-c", SEARCH + ending)
+    assert "requests\n" in done.stderr
+    assert HINT not in done.stderr

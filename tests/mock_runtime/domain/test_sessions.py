@@ -277,3 +277,23 @@ def test_a_life_is_a_look_up(session: Session, spans: list[Span], moments: list[
     forwards = {at: life(session, at, *spans) for at in sorted(moments)}
     backwards = {at: life(session, at, *reversed(spans)) for at in sorted(moments, reverse=True)}
     assert forwards == backwards
+
+
+@given(sessions, st.lists(jobs(), max_size=6), seconds.map(lambda at: at * 4))
+def test_what_is_known_of_a_session_without_a_look_at_its_jobs(
+    session: Session, submitted: list[Span], moment: float
+) -> None:
+    """Where it surely accepts jobs it does, and no job that waits, or began after it, is cut before the earliest."""
+    spans = seen_at(T0 + moment, accepted(session, submitted))
+    at = session.life_at(T0 + moment, spans)
+    assert at.accepting or not session.is_surely_accepting(T0 + moment)
+    closed_at = at.first(SessionState.CLOSED)
+    cut = [
+        one
+        for one in spans
+        if closed_at is not None
+        and (one.started_at is None or one.started_at > closed_at)
+        and (one.ended_at is None or one.ended_at > closed_at)
+    ]
+    assert closed_at is None or not cut or closed_at >= session.earliest_cut
+    assert all(one.started_at is None or one.started_at > session.earliest_cut for one in cut)

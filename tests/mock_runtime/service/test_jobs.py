@@ -187,7 +187,8 @@ def test_looking_at_a_list_moves_no_job() -> None:
     """Not even one whose phases are measured in polls."""
     home = house(output=DONE, polls=2)
     job = home.submit()
-    for filters in ({}, {"pending": True}, {"tags": frozenset()}, {"backend": "ibm_one"}):
+    every: tuple[dict[str, Any], ...] = ({}, {"pending": True}, {"tags": frozenset()}, {"backend": "ibm_one"})
+    for filters in every:
         assert home.listed(**filters) == [job.id]
     home.service.jobs.metrics(ALICE, job.id)
     states = [home.status(job) for _ in range(3)]

@@ -18,14 +18,14 @@ from qiskit.quantum_info import SparsePauliOp
 from qiskit.transpiler import generate_preset_pass_manager
 from qrmi import Payload, QrmiError, QuantumResource, ResourceProvider, ResourceStatusCode, ResourceType, TaskStatus
 from qrmi.primitives.ibm import EstimatorV2, SamplerV2, get_backend, get_target
-from reporting import CRN, ORIGIN, TOKEN, Suite, next_job, raises, wait_until
+from reporting import CRN, ORIGIN, TOKEN, WAY, Suite, next_job, raises, wait_until
 
 NAME, PAUSED = "ibmq_manila", "ibm_osaka"
 KIND = ResourceType.IBMQuantumComputeService
 SHOTS = 2000
 SETTINGS = {
-    "QRMI_IBM_QCS_ENDPOINT": f"{ORIGIN}/api/v1",
-    "QRMI_IBM_QCS_IAM_ENDPOINT": ORIGIN,
+    "QRMI_IBM_QCS_ENDPOINT": f"{ORIGIN}/api/v1" if WAY == "url" else "https://quantum.cloud.ibm.com/api/v1",
+    "QRMI_IBM_QCS_IAM_ENDPOINT": ORIGIN if WAY == "url" else "https://iam.cloud.ibm.com",
     "QRMI_IBM_QCS_IAM_APIKEY": TOKEN,
     "QRMI_IBM_QCS_SERVICE_CRN": CRN,
     "QRMI_IBM_QCS_SESSION_MODE": "dedicated",

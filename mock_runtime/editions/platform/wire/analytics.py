@@ -85,13 +85,13 @@ def present_groups(groups: Mapping[str, Sums]) -> dict[str, Any]:
 def present_dated(usage: DatedUsage) -> dict[str, Any]:
     """The sums of each group and day, and the interval that they are of."""
     return {
-        "interval_start": _moment(usage.start),
-        "interval_end": _moment(usage.end),
+        "interval_start": instant(usage.start),
+        "interval_end": instant(usage.end),
         "data": [
             {
                 "key": row.key,
-                "interval_start": _moment(row.part.start),
-                "interval_end": _moment(row.part.end),
+                "interval_start": instant(row.part.start),
+                "interval_end": instant(row.part.end),
                 **present_sums(row.sums),
             }
             for row in usage.rows
@@ -122,7 +122,3 @@ def _present_tally(name: str, tally: Tally) -> dict[str, float]:
 def _seconds(value: float) -> float:
     """To the microsecond: what is beyond that is dust of adding up."""
     return round(value, 6)
-
-
-def _moment(seconds: float) -> str:
-    return instant(min(max(seconds, query.EARLIEST), query.LATEST))

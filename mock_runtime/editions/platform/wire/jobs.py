@@ -217,8 +217,9 @@ def present_usage(view: JobView, version: Version) -> dict[str, Any]:
 
 
 def instant(seconds: float) -> str:
-    """An instant as text, to the microsecond, in UTC."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    """An instant as text, to the microsecond, in UTC; what lies outside the years 1 to 9999 is moved to their ends."""
+    within = min(max(seconds, query.EARLIEST), query.LATEST)
+    return datetime.fromtimestamp(within, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def whole(seconds: float) -> int:

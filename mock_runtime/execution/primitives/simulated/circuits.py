@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from qiskit import QuantumCircuit, qasm3
 from qiskit import qpy as qiskit_qpy
-from qiskit.circuit import ControlFlowOp, Gate, Instruction, Measure, Qubit
+from qiskit.circuit import ControlFlowOp, ControlledGate, ForLoopOp, Gate, Instruction, Measure, Qubit
 from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.qpy import common as qiskit_qpy_common
 
@@ -68,28 +68,61 @@ def _parsed(text: str) -> QuantumCircuit:
         except RecursionError:
             raise JobRefused("an OpenQASM text is nested too deeply") from None
         except Exception as error:  # noqa: BLE001 - a parser of strangers' texts
-            sentence = " ".join(str(error).split())[:300]
+            # Of a wrong syntax the parser says nothing but that.
+            sentence = " ".join(str(error).split())[:300] or "its syntax is wrong"
             raise JobRefused(f"an OpenQASM text cannot be read: {sentence}") from None
 
 
-def check_isa(circuit: QuantumCircuit, backend: Backend, limits: Limits) -> None:
-    """Refuse what the device cannot do. A simulator does everything."""
+def places(circuit: QuantumCircuit, backend: Backend) -> list[int]:
+    """Where on the device each qubit of a circuit is, also if the circuit has only some of the device's qubits.
+
+    Evidence: that of boxes for the noise learner has those of a register as wide as the device, in any order.
+    """
+    found = []
+    for number, bit in enumerate(circuit.qubits):
+        # Qiskit has no public way to the register of a bit that the circuit does not have.
+        register, index = bit._register, bit._index  # noqa: SLF001
+        found.append(index if register is not None and len(register) == backend.n_qubits else number)
+    return found
+
+
+def check_isa(circuit: QuantumCircuit, backend: Backend, limits: Limits, *, where: list[int] | None = None) -> None:
+    """Refuse what the device cannot do. A simulator does everything. `where` are its qubits, else the first ones."""
     if circuit.num_qubits > backend.n_qubits:
         raise JobRefused(f"a circuit has {circuit.num_qubits} qubits, the backend has {backend.n_qubits}", NON_ISA)
     if not backend.simulator:
-        _check(
-            circuit, list(range(circuit.num_qubits)), backend, set(backend.instructions) | FREE, set(backend.coupling)
-        )
-    if sum(1 for _ in _all(circuit)) > limits.instructions:
+        qubits = list(range(circuit.num_qubits)) if where is None else where
+        _check(circuit, qubits, backend, set(backend.instructions) | FREE, set(backend.coupling))
+    if weight(circuit) > limits.instructions:
         raise TooLarge(f"the circuits have more than {limits.instructions} instructions")
 
 
-def _all(circuit: QuantumCircuit) -> Iterable[Instruction]:
+def weight(circuit: QuantumCircuit, known: dict[tuple[str, int, int], int] | None = None) -> int:
+    """How many instructions a circuit has when its loops are unrolled and its own definitions put in their places.
+
+    The simulator does both. Each pass of a loop counts, and each branch.
+    """
+    known = {} if known is None else known
+    total = 0
     for item in circuit.data:
-        yield item.operation
-        if isinstance(item.operation, ControlFlowOp):
-            for block in item.operation.blocks:
-                yield from _all(block)
+        operation = item.operation
+        total += 1
+        if isinstance(operation, ControlFlowOp):
+            passes = _length(operation.params[0]) if isinstance(operation, ForLoopOp) else 1
+            total += passes * sum(weight(block, known) for block in operation.blocks)
+        elif operation.name not in _STANDARD and type(operation) in {ControlledGate, Gate, Instruction}:
+            key = (operation.name, operation.num_qubits, operation.num_clbits)
+            if key not in known:
+                known[key] = weight(operation.definition, known) if operation.definition is not None else 0
+            total += known[key]
+    return total
+
+
+def _length(values: Any) -> int:
+    """How many values a loop goes through; a range may have more than `len` can say."""
+    if isinstance(values, range):
+        return max(0, (values.stop - values.start + values.step - (1 if values.step > 0 else -1)) // values.step)
+    return len(values)
 
 
 def _check(

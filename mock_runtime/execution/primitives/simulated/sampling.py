@@ -23,7 +23,7 @@ from qiskit_aer import AerSimulator
 from mock_runtime.domain.backends import Backend, Calibration
 from mock_runtime.execution.primitives.refusals import RUN_FAILED, JobRefused, Limits
 from mock_runtime.execution.primitives.simulated import frames, rewriting
-from mock_runtime.execution.primitives.simulated.circuits import is_dynamic
+from mock_runtime.execution.primitives.simulated.circuits import is_dynamic, weight
 from mock_runtime.execution.primitives.simulated.noise import DeviceNoise
 
 Bytes = npt.NDArray[np.uint8]
@@ -106,7 +106,8 @@ class _Run:
         """How the circuit is simulated. The costs are in amplitudes touched; a second is 1e8 to 1e9 of them."""
         qubits = self.circuit.num_qubits
         limits = self.sampling.limits
-        once = 2.0**qubits * max(self.circuit.size(), 1) * len(self.values)
+        size = max(weight(self.circuit), 1)
+        once = 2.0**qubits * size * len(self.values)
         noisy = self.noise is not None
         fits = 2.0**qubits <= limits.amplitudes
         if noisy and not self.dynamic and qubits <= _DENSE and once * 2.0**qubits <= _DENSITIES:
@@ -118,7 +119,7 @@ class _Run:
         approximate = "approximate " if noisy else ""
         if fits and once * (self.shots if self.dynamic else 1) <= limits.operations:
             return f"{approximate}statevector"
-        if self.dynamic and self.shots * self.circuit.size() * len(self.values) > _PER_SHOT / 100:
+        if self.dynamic and self.shots * size * len(self.values) > _PER_SHOT / 100:
             raise JobRefused("a dynamic circuit has too many qubits and shots to be simulated", RUN_FAILED)
         return f"{approximate}matrix_product_state"
 

@@ -160,3 +160,50 @@ def test_each_service_answers_at_its_host(platform: PlatformFake, host: str, pat
     answer = platform.client.open(path, method=method, base_url=f"https://{host}").get_json()
     assert ("errorCode" in answer) == host.endswith(("iam.cloud.ibm.com", "iam.test.cloud.ibm.com"))
     assert ("more_info" in json.dumps(answer)) is False
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("name:f*st", ["first"]),
+        ("name:*", ["first", "second"]),
+        ("name:*S*", ["first", "second"]),
+        ("name:f*t*t", []),
+        ("name:firs*st", []),
+        ("name:*i*s*t", ["first"]),
+        ("name:fir", []),
+        ("name:" + "*a" * 1_900 + "b", []),
+        ("crn:" + "*:" * 8 + "*", ["first", "second"]),
+        ("a" * 4_000, ["first", "second"]),
+    ],
+)
+def test_stars_stand_for_anything(platform: PlatformFake, query: str, found: list[str]) -> None:
+    """Each answer takes no longer than the query is long."""
+    bearer = {"Authorization": f"Bearer {platform.log_in()}"}
+    answer = platform.client.post("/v3/resources/search", json={"query": query}, headers=bearer)
+    assert [item["name"] for item in answer.get_json()["items"]] == found
+
+
+def test_a_query_has_an_end(platform: PlatformFake) -> None:
+    """One of megabytes is refused, not read."""
+    bearer = {"Authorization": f"Bearer {platform.log_in()}"}
+    answer = platform.client.post("/v3/resources/search", json={"query": "a" * 2_000_000}, headers=bearer)
+    assert answer.status_code == 400
+    assert "at most 4000 characters" in answer.get_json()["message"]
+
+
+def test_fields_that_are_no_texts_are_none_of_ours(platform: PlatformFake) -> None:
+    """Even if they are lists in lists in lists."""
+    deep: list[Any] = []
+    for _ in range(500):
+        deep = [deep]
+    bearer = {"Authorization": f"Bearer {platform.log_in()}"}
+    answer = platform.client.post("/v3/resources/search", json={"fields": [deep, 5, "name"]}, headers=bearer)
+    assert [set(item) for item in answer.get_json()["items"]] == [{"crn", "name"}] * 2
+
+
+def test_a_form_for_a_token_is_small(platform: PlatformFake) -> None:
+    """One of megabytes is refused in the words of IAM, before it is taken apart."""
+    answer = token(platform, grant_type=GRANT, apikey="k" * 2_000_000)
+    assert answer.status_code == 413
+    assert answer.get_json()["errorCode"] == "BXNIM0121E"

@@ -154,6 +154,12 @@ def test_the_configuration_has_what_clients_cannot_do_without() -> None:
     assert present["gates"][2]["coupling_map"] == [[0], [1], [2], [3], [4]]
 
 
+def test_the_qubits_of_a_simulator_work() -> None:
+    """Which is all that there is to say of them."""
+    qubits = wire.present_properties(_SIMULATOR, None)["qubits"]
+    assert [[(fact["name"], fact["value"]) for fact in qubit] for qubit in qubits] == [[("operational", 1)]] * 32
+
+
 def test_a_simulator_has_no_couplings_nor_clock() -> None:
     """Its gates are for all qubits."""
     present = wire.present_configuration(_SIMULATOR)

@@ -87,3 +87,12 @@ OLD_SYMPY: Final = (
 def circuit(packed: str) -> Any:
     """The JSON of a circuit."""
     return {"__type__": "QuantumCircuit", "__value__": packed}
+
+
+SUBSTITUTED_14: Final = (
+    "eNoL9Az29gzhY2JgZoAAxoJCBu40Bg4QkwEBmJD4LCAiObMouTSzRNfQ1NxB6GZNvbHiperaQkawMkbGQgZ0wAYznwE7CI5wTyxJLYSr"
+    "ZcSjNigKrjYV6jxeqBQrlD7BUDDPc65WjZyP+cqnhrN2bOVMTINpd+BU/B3ioivBXwoVMIPJ5OGwkJGBtYxBpSQjtSQRHBJgsbJg7/+2"
+    "D5wuL/UMCLCxU4EFIENRJdxgTSIMLmAQL6qMNohlYP1xaO5HdQbnpv0dpvk+72wWJual56QWFMAVE1AgzsCK7mWIi7ELl5VB9akQ4yVi"
+    "1FDfRGS/YfU8LmEapTZYEuK4pGhcX3NTyQHI/o8EYFoAdzqePg=="
+)
+"""A rotation by a parameter that the transpiler made of another one; QPY 14 of Qiskit 2.0.3, which lists both."""

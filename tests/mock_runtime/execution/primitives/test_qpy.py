@@ -53,6 +53,11 @@ def test_parameters_are_counted_once(packed: str) -> None:
     assert facts(raw(packed)).parameters == 2
 
 
+def test_parameters_that_gave_way_to_others_are_not_counted() -> None:
+    """Those of the definition of a gate, which the transpiler replaced by the circuit's own."""
+    assert facts(raw(samples.SUBSTITUTED_14)).parameters == 1
+
+
 @pytest.mark.parametrize("packed", [samples.OLD_SYMENGINE, samples.OLD_SYMPY])
 def test_expressions_of_old_files_are_walked(packed: str) -> None:
     """θ, b, and the three elements of v."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -16,8 +17,8 @@ from tests.mock_runtime.execution.primitives import tasks
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[Workers]:
-    """Two processes, with a second and a few hundred megabytes for a task."""
-    made = Workers(processes=2, time_s=1.0, memory_bytes=300 * 2**20)
+    """Two processes, with a few hundred megabytes for a task."""
+    made = Workers(processes=2, time_s=60.0, memory_bytes=300 * 2**20)
     yield made
     made.shutdown()
 
@@ -42,11 +43,31 @@ def test_what_a_task_prints_disturbs_nothing(workers: Workers) -> None:
     assert result(workers, tasks.prints) == "quiet"
 
 
-def test_a_task_that_takes_too_long_is_ended(workers: Workers) -> None:
-    """And the next one is done, in a new process."""
+class Watch(threading.Timer):
+    """A timer that is up when a test says so."""
+
+    started: queue.SimpleQueue[Watch] = queue.SimpleQueue()
+
+    def start(self) -> None:
+        """Be there for the test."""
+        self.started.put(self)
+
+    def up(self) -> None:
+        """Do what is to be done when the time is up."""
+        self.function()
+
+
+def test_a_task_that_takes_too_long_is_ended() -> None:
+    """And the next one is done, in a new process; a timer that is late changes nothing."""
+    made = Workers(processes=1, time_s=60.0, memory_bytes=300 * 2**20, timer=Watch)
+    endless, waiting = made.submit(tasks.for_ever, None), made.submit(tasks.output, "next")
+    watch = Watch.started.get(timeout=60)
+    watch.up()
     with pytest.raises(TaskTimedOut):
-        result(workers, tasks.for_ever)
-    assert result(workers, tasks.output, "next") == "next"
+        endless.result(60)
+    watch.up()
+    assert waiting.result(60).result == "next"
+    made.shutdown()
 
 
 def test_a_process_that_dies_harms_no_other_task(workers: Workers) -> None:
@@ -88,7 +109,7 @@ def test_a_task_that_nobody_waits_for_is_ended(workers: Workers) -> None:
 
 def test_closing_ends_what_runs_and_cancels_what_waits() -> None:
     """At once, with no process and no thread left; later tasks are refused."""
-    before = threading.active_count()
+    before = set(threading.enumerate())
     made = Workers(processes=1, time_s=60.0, memory_bytes=2**30)
     assert result(made, tasks.output, "warm") == "warm"
     first, second = (made.submit(tasks.for_ever, None) for _ in range(2))
@@ -98,4 +119,18 @@ def test_closing_ends_what_runs_and_cancels_what_waits() -> None:
     assert second.cancelled()
     with pytest.raises(RuntimeError, match="closed"):
         made.submit(tasks.output, "late")
-    assert threading.active_count() == before
+    assert [t for t in set(threading.enumerate()) - before if t.name == "mock-runtime-worker"] == []
+
+
+def test_processes_can_be_there_before_the_first_task() -> None:
+    """So many as are asked for, at most all; none once it is closed."""
+    made = Workers(processes=2, time_s=60.0, memory_bytes=2**30)
+    for asked, there in ((1, 1), (1, 1), (5, 2)):
+        made.warm_up(asked)
+        assert len(made._lanes) == there
+    assert result(made, tasks.output, "warm") == "warm"
+    made.shutdown()
+    late = Workers(processes=2, time_s=60.0, memory_bytes=2**30)
+    late.shutdown()
+    late.warm_up(1)
+    assert late._lanes == []

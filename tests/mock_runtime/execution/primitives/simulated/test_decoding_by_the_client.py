@@ -17,11 +17,12 @@ pytest.importorskip("qiskit_aer")
 pytest.importorskip("qiskit_ibm_runtime")
 
 import numpy as np
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, QuantumRegister
 from qiskit.circuit import Parameter
 from qiskit_ibm_runtime.decoders.defaults import DEFAULT_DECODERS
 from qiskit_ibm_runtime.json import RuntimeDecoder, RuntimeEncoder
 
+from mock_runtime.execution.primitives.simulated.circuits import places
 from tests.mock_runtime.execution.primitives.simulated.circuits_by_hand import bell, isa, run, text_of
 
 DEVICE = line(5)
@@ -91,10 +92,18 @@ def test_kerneled_points_are_complex() -> None:
     assert (points.shape, points.dtype) == ((7, 2), np.complex128)
 
 
+def learned(found: str) -> Any:
+    """What the job of a noise learner gives its user."""
+    for decoder in DEFAULT_DECODERS["noise-learner"]:
+        if decoder.is_applicable(found):
+            return decoder.decode(found)
+    raise AssertionError(found)
+
+
 def test_what_a_noise_learner_learned() -> None:
     """A layer with its circuit, its qubits, and an error of fifteen generators as strong as the calibration says."""
-    result = decoded("computed", "noise-learner", {"circuits": [isa(bell(), DEVICE, [1, 2])], "options": {}})
-    (layer,) = result.data
+    params = {"circuits": [isa(bell(), DEVICE, [1, 2])], "options": {}}
+    (layer,) = learned(text("computed", "noise-learner", params, DEVICE)).data
     assert (layer.qubits, layer.circuit.count_ops()) == ([1, 2], {"cz": 1})
     assert len(layer.error.generators) == len(layer.error.rates) == 15
     assert float(sum(layer.error.rates)) == pytest.approx(0.0127, abs=0.001)
@@ -162,15 +171,21 @@ def test_a_noise_learner_of_the_third_version() -> None:
     )
     from qiskit_ibm_runtime.options_models import NoiseLearnerV3Options  # noqa: PLC0415
 
+    # The client sends no more than the qubits of the boxes, in no certain order.
     circuit = QuantumCircuit(5)
     with circuit.box([samplomatic.Twirl()]):
-        circuit.cz(0, 1)
+        circuit.cz(2, 3)
     converter = NOISE_LEARNER_V3_PARAMS_CONVERTERS["v0.3"]
     model = converter.encoder(list(circuit.data), NoiseLearnerV3Options())
-    result: Any = text("computed", "noise-learner", json.loads(model.model_dump_json()), DEVICE)
-    for decoder in DEFAULT_DECODERS["noise-learner"]:
-        if decoder.is_applicable(result):
-            result = decoder.decode(result)
-            break
+    result = learned(text("computed", "noise-learner", json.loads(model.model_dump_json()), DEVICE))
     assert len(result) == 1
     assert len(result[0]) == 15
+
+
+def test_boxes_of_a_noise_learner_are_where_the_device_has_them() -> None:
+    """Qubits that are not coupled are refused, whatever their place in what is sent."""
+    pytest.importorskip("samplomatic")
+    whole = QuantumRegister(DEVICE.n_qubits, "q")
+    circuit = QuantumCircuit([whole[3], whole[0], whole[2]])
+    assert places(circuit, DEVICE) == [3, 0, 2]
+    assert places(QuantumCircuit(2), DEVICE) == [0, 1]
