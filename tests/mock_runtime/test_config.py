@@ -111,7 +111,9 @@ def test_a_changed_configuration_keeps_the_rest() -> None:
     changed = config.with_changes(latency="1s")
     assert (changed.seed, changed.tokens, changed.latency) == (7, (Token("a"),), Fixed(1))
     assert config.latency == Fixed(0)
-    with pytest.raises(InvalidConfig, match=r"^sed: unknown setting; known are also_instances, control, edition, engine"):
+    with pytest.raises(
+        InvalidConfig, match=r"^sed: unknown setting; known are also_instances, control, edition, engine"
+    ):
         config.with_changes(sed=8)
 
 
@@ -185,7 +187,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"max_body_bytes": True}, "max_body_bytes: expected a number of bytes, 1 or more, found True"),
     ({"max_body_bytes": "1k"}, "max_body_bytes: expected a number of bytes, 1 or more, found '1k'"),
     ({"control": "yes"}, "control: expected true or false, found 'yes'"),
-    ({"sed": 7}, "sed: unknown setting; known are also_instances, control, edition, engine, instances, latency, limits"),
+    (
+        {"sed": 7},
+        "sed: unknown setting; known are also_instances, control, edition, engine, instances, latency, limits",
+    ),
 ]
 
 

@@ -10,8 +10,8 @@ from typing import Final
 HERE: Final = Path(__file__).parent
 
 WAYS: Final = {
-    "proxy": "`mock-runtime run`",
-    "url": "the URL that `mock-runtime serve` shows",
+    "proxy": "the proxy of `mock-runtime run`",
+    "url": "a plain address, as `mock-runtime serve` shows",
 }
 """How a client gets to the fake."""
 

@@ -13,10 +13,10 @@ _INTRODUCTION: Final = """\
 # Clients that run
 
 Each of these is as its authors published it, in an environment of its own from the index, and was led to the fake by
-environment variables or by an address alone. `make test-clients` installs and runs them and writes this page; nobody
-edits it.
+environment variables or by an address alone; the last is this project's own. `make test-clients` installs and runs them
+and writes this page; nobody edits it.
 
-✓ works, — the client or this release of it has no such thing, ✗ fails.
+✓ works, ✗ fails, — is not there in this release, or is not tried with this client.
 """
 
 
