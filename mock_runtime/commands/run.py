@@ -90,7 +90,6 @@ def _fake(
     from mock_runtime.transport.certificates import NoCryptography, issue  # noqa: PLC0415
     from mock_runtime.transport.proxy import ForwardProxy  # noqa: PLC0415
     from mock_runtime.transport.server import CannotListen, LiveServer  # noqa: PLC0415
-    from mock_runtime.warming import Warming  # noqa: PLC0415
 
     try:
         app = create_app(config)
@@ -107,7 +106,7 @@ def _fake(
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mock-runtime-"))
         files = write_trust(certificates.authority_pem, Path(folder), os.environ)
         try:
-            server = stack.enter_context(LiveServer(app, observe=Warming(runtime, calls.seen), proxy=proxy))
+            server = stack.enter_context(LiveServer(app, observe=calls.seen, proxy=proxy))
         except CannotListen as error:
             raise click.ClickException(str(error)) from None
         variables = proxied(
