@@ -118,7 +118,9 @@ def main() -> None:
 )
 @click.option("--queue", help=f"How long a job is queued: {_LENGTHS}.  [default: 1s]")
 @click.option("--run", help="How long a job runs, likewise.  [default: 2s]")
-@click.option("--polls", type=click.IntRange(0, 10**9), help="Answer exactly so many polls with 204, then 200.")
+@click.option(
+    "--polls", type=click.IntRange(0, 10**9), help="End a job after exactly so many polls, however long that takes."
+)
 @click.option(
     "--outcome",
     type=click.Choice(["completed", "failed", "cancelled", "ran-too-long", "stuck"]),

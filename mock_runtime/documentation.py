@@ -15,6 +15,19 @@ from runtime_contracts import documents
 PREFIX: Final = "/openapi"
 
 
+_TO_TRY: Final = {
+    "create_job": {
+        "program_id": "sampler",
+        "backend": "ibm_fez",
+        "params": {
+            "pubs": [['OPENQASM 3.0; include "stdgates.inc"; bit[1] c; sx $0; c[0] = measure $0;', None, 1000]],
+            "version": 2,
+        },
+    },
+}
+"""Bodies that the pages offer for an operation whose schema alone leads to one that is refused."""
+
+
 def documentation(name: str, *, title: str, prefix: str, also_at: Iterable[str] = ()) -> Blueprint:
     """The pages and the document of an edition mounted at `prefix`; the document names this server."""
     routes = Blueprint("documentation", __name__)
@@ -56,7 +69,7 @@ def _pages(title: str, document: str) -> Flask:
 
 @lru_cache(maxsize=8)
 def _served(name: str, prefix: str) -> str:
-    """The document with servers relative to wherever it is read."""
+    """The document with servers relative to wherever it is read, and with something to try."""
     import yaml  # noqa: PLC0415 - only who asks for the document pays for the parser
 
     document = documents.load(name)
@@ -64,5 +77,9 @@ def _served(name: str, prefix: str) -> str:
     for item in document["paths"].values():
         if "servers" in item:
             item["servers"] = [{"url": prefix or "/"}]
+        for operation in item.values():
+            body = _TO_TRY.get(str(operation.get("operationId"))) if isinstance(operation, dict) else None
+            if body is not None:
+                operation["requestBody"]["content"]["application/json"]["example"] = body
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return str(yaml.dump(document, Dumper=dumper, sort_keys=False, allow_unicode=True, width=120))

@@ -27,6 +27,7 @@ from mock_runtime.app import Runtime, create_app, runtime_of
 from mock_runtime.clock import ManualClock
 from mock_runtime.config import Config, InvalidConfig, from_mapping
 from mock_runtime.naming import named_by_user
+from mock_runtime.scenario import Plan
 from mock_runtime.transport.answering import Answering, is_among
 from mock_runtime.transport.in_memory import InMemoryPool
 
@@ -167,6 +168,11 @@ def _config_of(settings: Mapping[str, Any]) -> Config:
     whole = own.pop("scenario", {})
     if not isinstance(whole, Mapping):
         raise InvalidConfig("scenario: expected a mapping of settings")
+    of_jobs = {field.name for field in fields(Plan)} | {"polls"}
+    unknown = settings.keys() - names - of_jobs
+    if unknown:
+        known = ", ".join(sorted(names | of_jobs))
+        raise InvalidConfig(f"{min(unknown)}: unknown setting; known are {known}")
     plan = {**whole, **{name: value for name, value in settings.items() if name not in names}}
     if not plan.keys() & {"polls", "queue", "run"}:
         plan = {"polls": DEFAULT_POLLS, **plan}

@@ -123,6 +123,8 @@ def _json(variables: Variables) -> list[str]:
 
 SHELLS: Final[Mapping[str, Callable[[Variables], list[str]]]] = {
     "sh": _posix,
+    "bash": _posix,
+    "zsh": _posix,
     "fish": _fish,
     "powershell": _powershell,
     "json": _json,

@@ -58,7 +58,11 @@ class _Server:
 )
 @click.option("--allow", multiple=True, metavar="HOST", help="Another host that may be reached; *.example.org, too.")
 @click.option("--plain", "by_url", is_flag=True, help="Lead by plain URLs and not by a proxy; see docs/ways-in.md.")
-@click.option("--shell", type=click.Choice(["sh", "fish", "powershell"]), help="What to write for.  [default: $SHELL]")
+@click.option(
+    "--shell",
+    type=click.Choice(["sh", "bash", "zsh", "fish", "powershell"]),
+    help="What to write for.  [default: $SHELL]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON; null is for what is to be taken out.")
 @click.pass_context
 def env(context: click.Context, /, **flags: Any) -> None:

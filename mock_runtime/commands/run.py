@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 NOT_FOUND: Final = 127
 NOT_EXECUTABLE: Final = 126
 _ROWS_AT_MOST: Final = 60
+_TITLE_AT_MOST: Final = 160
 _AN_ID: Final = re.compile(r"(?<=/)(?:[0-9a-v]{20}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=/|$)")
+_A_BACKEND: Final = re.compile(r"(?<=/v1/backends/)[^/]+(?=/)")
 _FORWARDED: Final = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGINT", "SIGQUIT")
 _OF_THE_TERMINAL: Final = {"SIGINT", "SIGQUIT"}
 
@@ -169,7 +171,7 @@ class _Calls:
 
     def seen(self, exchange: Exchange) -> None:
         path = "".join(c if c.isprintable() else "?" for c in exchange.path[:200])
-        self._seen[exchange.method, _AN_ID.sub("{id}", path), exchange.status] += 1
+        self._seen[exchange.method, _A_BACKEND.sub("{id}", _AN_ID.sub("{id}", path)), exchange.status] += 1
         if not path.startswith("/identity/"):  # a token says nothing of what for
             self._last = path
 
@@ -190,7 +192,8 @@ class _Calls:
 
     def _lines(self, command: Sequence[str]) -> Iterator[str]:
         total = sum(self._seen.values())
-        name = shlex.join(command[:3]) + (" ..." if len(command) > 3 else "")
+        name = " ".join(shlex.join(command[:3]).split()) + (" ..." if len(command) > 3 else "")
+        name = name if len(name) <= _TITLE_AT_MOST else f"{name[:_TITLE_AT_MOST]}..."
         if total == 0:
             yield f"mock-runtime: {name} called nothing of IBM's"
         else:

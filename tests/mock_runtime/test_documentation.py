@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from tests.mock_runtime.platform_fakes import new_platform
+
 if TYPE_CHECKING:
     from tests.mock_runtime.conftest import MakeFake
     from tests.mock_runtime.fakes import Fake
@@ -69,3 +71,12 @@ def test_a_page_that_is_not_there_is_refused_in_the_words_of_the_edition(fake: F
     answer = fake.client.get(f"/openapi/{name}")
     assert answer.status_code == 404
     assert answer.get_json()["errors"][0]["code"] == "not_found"
+
+
+def test_the_job_that_the_pages_offer_is_accepted() -> None:
+    """The schema alone would have them offer a body that is refused."""
+    platform = new_platform()
+    document = yaml.safe_load(platform.client.get("/openapi/platform.yaml").data)
+    body = document["paths"]["/v1/jobs"]["post"]["requestBody"]["content"]["application/json"]["example"]
+    answer = platform.tenant().post("/jobs", json=body)
+    assert answer.status_code == 200

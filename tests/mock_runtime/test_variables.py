@@ -57,7 +57,13 @@ def test_what_is_not_remembered_is_not_brought_back(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("shell", "command"),
-    [("sh", ["sh", "-c"]), ("fish", ["fish", "-c"]), ("powershell", ["pwsh", "-NoProfile", "-Command"])],
+    [
+        ("sh", ["sh", "-c"]),
+        ("bash", ["bash", "-c"]),
+        ("zsh", ["zsh", "-c"]),
+        ("fish", ["fish", "-c"]),
+        ("powershell", ["pwsh", "-NoProfile", "-Command"]),
+    ],
 )
 def test_a_shell_takes_a_value_as_it_is(shell: str, command: list[str]) -> None:
     """Quotes, blanks and what would be run are nothing but characters."""

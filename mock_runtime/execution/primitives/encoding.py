@@ -153,7 +153,7 @@ def spans(recorded: Sequence[Span]) -> JSON:
 
 
 def sampler_result(answers: Sequence[PubAnswer], span: Span, *, plain: bool = False) -> str:
-    """The JSON text of a Sampler's result; `plain` for clients that asked for one without Python's types."""
+    """The JSON text of a Sampler's result; `plain` for clients that know no types of Python's."""
     if plain:
         return dumps({"results": [_plain(answer) for answer in answers], "metadata": {}})
     pubs = [_pub("SamplerPubResult", answer) for answer in answers]

@@ -28,6 +28,7 @@ DEFAULT_PRECISION: Final = 0.015625
 """Evidence: the client documents this default for its Estimator, one over the root of 4096."""
 
 _PAULIS: Final = frozenset("IXYZ01+-rl")
+_FINEST: Final = 1e-6
 
 Observable: TypeAlias = tuple[tuple[str, float], ...]
 """Terms: a Pauli string (or projectors, "0" "1" "+" "-" "r" "l"), the last character on qubit 0, and a factor."""
@@ -81,7 +82,7 @@ class EstimatorPub:
     @property
     def shots(self) -> int:
         """How many shots reach the precision, if an observable is one Pauli."""
-        return max(1, math.ceil(1 / self.precision**2 - 1e-9))
+        return max(1, math.ceil((1 - 1e-12) / self.precision**2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +181,7 @@ class Reader:
 
     def estimator(self, params: Mapping[str, Any]) -> tuple[EstimatorPub, ...]:
         """The pubs of an Estimator."""
-        default = _default_precision(params)
+        default = _default_precision(params, self.limits)
         found = []
         for pub in self.pubs(params, longest=4):
             circuit = self.circuit(pub[0])
@@ -253,38 +254,59 @@ def whole(value: object, what: str, limits: Limits) -> int:
 
 def positive(value: object, what: str) -> float:
     """A number above zero."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 1e-6 <= value < 1e6:
-        raise JobRefused(f"{what} must be a number above zero")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e6:
+        raise JobRefused(f"{what} must be a number above zero, and no more than a million")
+    if value < _FINEST:
+        raise TooLarge(f"a {what} of {value} needs too many shots")
     return float(value)
 
 
 def default_shots(params: Mapping[str, Any], limits: Limits) -> int:
-    """The shots of pubs that name none: those of the run, of the options, of twirling, or the service's default."""
-    chosen = options(params)
-    for value in (params.get("shots"), chosen.get("default_shots")):
+    """The shots of pubs that name none: those of the run, of twirling, of the options, or the service's default.
+
+    Evidence: the client documents that the product of twirling's two numbers takes precedence over `default_shots`.
+    """
+    for value in (params.get("shots"), _twirled_shots(params), options(params).get("default_shots")):
         if value is not None:
             return whole(value, "shots", limits)
-    twirling = section(chosen, "twirling")
-    parts = [twirling.get("num_randomizations"), twirling.get("shots_per_randomization")]
-    if all(isinstance(part, int) and not isinstance(part, bool) for part in parts):
-        return whole(parts[0] * parts[1], "shots", limits)  # type: ignore[operator]
     return DEFAULT_SHOTS
 
 
-def _default_precision(params: Mapping[str, Any]) -> float:
+def randomizations(params: Mapping[str, Any]) -> int:
+    """How many randomizations twirling asks for. Evidence for the default: results of the service say 32."""
+    asked = section(options(params), "twirling").get("num_randomizations")
+    return asked if isinstance(asked, int) and not isinstance(asked, bool) else 32
+
+
+def _twirled_shots(params: Mapping[str, Any]) -> int | None:
+    twirling = section(options(params), "twirling")
+    number, each = twirling.get("num_randomizations"), twirling.get("shots_per_randomization")
+    if not isinstance(number, int) or not isinstance(each, int) or isinstance(number, bool) or isinstance(each, bool):
+        return None
+    return number * each
+
+
+def _default_precision(params: Mapping[str, Any], limits: Limits) -> float:
+    """The precision of pubs that name none. Evidence: the client documents that shots override `default_precision`."""
     chosen = options(params)
-    for value in (params.get("precision"), chosen.get("default_precision")):
-        if value is not None:
-            return positive(value, "precision")
-    shots = chosen.get("default_shots")
-    if isinstance(shots, int) and not isinstance(shots, bool) and shots > 0:
-        return 1 / math.sqrt(shots)
+    if params.get("precision") is not None:
+        return positive(params["precision"], "precision")
+    for shots in (_twirled_shots(params), chosen.get("default_shots")):
+        if shots is not None:
+            return 1 / math.sqrt(whole(shots, "shots", limits))
+    if chosen.get("default_precision") is not None:
+        return positive(chosen["default_precision"], "precision")
     return DEFAULT_PRECISION
 
 
 def plain(params: Mapping[str, Any]) -> bool:
-    """Whether the client asked for results without Python's types."""
-    return params.get("support_qiskit") is False or options(params).get("support_qiskit") is False
+    """Whether results go without Python's types: unless the client says that it knows them.
+
+    Evidence: IBM's guide for REST users says nothing of `support_qiskit` and reads `results[0].data.c.samples`; every
+    qiskit-ibm-runtime that is supported says that it is true.
+    """
+    said = (params.get("support_qiskit"), options(params).get("support_qiskit"))
+    return False in said or True not in said
 
 
 def strides(facts: Facts) -> int:

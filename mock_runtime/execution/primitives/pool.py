@@ -200,6 +200,8 @@ def _outcome(done: Future[Output]) -> Output:
         return refused(JobRefused("the job was not run: the service is shutting down", INTERNAL))
     except TaskTimedOut:
         return refused(JobRefused("the job ran longer than a job may", TIMED_OUT))
+    except RecursionError:
+        return refused(JobRefused("the inputs are nested too deeply"))
     except (WorkerDied, MemoryError):
         return refused(JobRefused("the job needed more memory than a job may have, or ended its process", RUN_FAILED))
     except Exception:  # noqa: BLE001 - a failure of the machinery is the job's, and its text nobody's business

@@ -34,6 +34,8 @@ def check(submission: Submission, limits: Limits) -> int:
             raise TooLarge(f"a job may have {limits.pubs} pubs, this has {len(pubs)}")
         if submission.program_id == "sampler":
             _check_shots(params, pubs, limits)
+        if submission.program_id == "estimator":
+            _check_observables(pubs, limits)
         for pub in pubs:
             _check_width(pub[0] if isinstance(pub, list) and pub else pub, submission.backend.n_qubits)
     return _weight(params)
@@ -47,6 +49,13 @@ def _check_shots(params: Mapping[str, Any], pubs: list[Any], limits: Limits) -> 
         asked += default if given is None else whole(given, "shots", limits)
     if asked > limits.executions:
         raise TooLarge(f"a job may have {limits.executions} executions, this asks for {asked} or more")
+
+
+def _check_observables(pubs: list[Any], limits: Limits) -> None:
+    """Refuse lists of observables that are too long to be handed to another process in no time."""
+    asked = sum(len(pub[1]) for pub in pubs if isinstance(pub, list) and len(pub) > 1 and isinstance(pub[1], list))
+    if asked > limits.observables:
+        raise TooLarge(f"there are more than {limits.observables} observables")
 
 
 def _check_width(circuit: object, most: int) -> None:

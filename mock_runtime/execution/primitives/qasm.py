@@ -24,6 +24,9 @@ _CREG: Final = re.compile(r"\bcreg\s+([^\W\d]\w*)\s*(?:\[([^\]]*)\])?")
 _QUBITS: Final = re.compile(r"\bqubit\s*(?:\[([^\]]*)\])?\s*[^\W\d]\w*|\bqreg\s+[^\W\d]\w*\s*(?:\[([^\]]*)\])?")
 _SIZE: Final = re.compile(r"\s*(?:0[xX]([0-9a-fA-F_]+)|0[bB]([01_]+)|0[oO]([0-7_]+)|(\d[\d_]*))\s*", re.ASCII)
 _LARGEST: Final = 2**31
+_GATE: Final = re.compile(r"\bgate\s+([^\W\d]\w*)[^{};]*\{([^{}]*)\}")
+_WORD: Final = re.compile(r"[^\W\d]\w*")
+_LONG_LOOP: Final = re.compile(r"\bin\s*\[[^\]]*\w{17}")
 _INPUT: Final = re.compile(r"\binput\s+(?:float|angle|int|uint)\b")
 _PHYSICAL: Final = re.compile(r"\$(\d+)")
 _REGISTER: Final = "device_qubits"
@@ -43,6 +46,9 @@ def read(text: str, limits: Limits, *, max_qubits: int) -> Facts:
     _check_nesting(bare)
     if bare.count(";") > limits.instructions:
         raise TooLarge(f"the circuits have more than {limits.instructions} instructions")
+    _check_definitions(bare, limits)
+    if _LONG_LOOP.search(bare):
+        raise TooLarge("a loop in a circuit is too long")
     registers: list[Register] = []
     first = 0
     for name, size in _declared(bare):
@@ -89,6 +95,16 @@ def _check_nesting(text: str) -> None:
                 raise JobRefused(f"an OpenQASM text is nested more than {_NESTING} deep")
         elif character in ")]}":
             depth -= 1
+
+
+def _check_definitions(text: str, limits: Limits) -> None:
+    """Refuse gates that are defined by one another until they are too long: the parser puts each in its place."""
+    known: dict[str, int] = {}
+    for name, body in _GATE.findall(text):
+        length = body.count(";") + sum(known.get(word, 0) for word in _WORD.findall(body))
+        if length > limits.instructions:
+            raise TooLarge(f"the circuits have more than {limits.instructions} instructions")
+        known[name] = length
 
 
 def _declared(text: str) -> list[tuple[str, int]]:

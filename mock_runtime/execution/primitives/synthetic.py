@@ -39,6 +39,7 @@ from mock_runtime.execution.primitives.inputs import (
     check_result,
     options,
     plain,
+    randomizations,
     section,
 )
 from mock_runtime.execution.primitives.precheck import body_of
@@ -163,7 +164,7 @@ def estimator(job: _Job) -> str:
             "target_precision": pub.precision,
             "circuit_metadata": {},
             "resilience": {},
-            "num_randomizations": 32,
+            "num_randomizations": randomizations(job.params),
         }
         answers.append(PubAnswer(shape=pub.shape, fields=fields, metadata=metadata))
     return estimator_result(answers, {"version": 2}, plain=plain(job.params))

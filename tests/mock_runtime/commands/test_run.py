@@ -33,6 +33,20 @@ def test_an_unmodified_script_runs_against_the_fake(mock_runtime: MockRuntime, s
     assert "a-secret-token" not in done.stderr
 
 
+def test_backends_are_shown_in_one_line(mock_runtime: MockRuntime) -> None:
+    """A program that chooses among them asks for each; and its text, if it is one, is cut short."""
+    headers = (
+        '{"Authorization": "apikey any", "Service-CRN": "crn:v1:bluemix:public:quantum-computing:us-east:a/1:2::"}'
+    )
+    urls = "f'https://quantum.cloud.ibm.com/api/v1/backends/{name}/status'"
+    code = f"import requests\nfor name in ('ibm_fez', 'ibm_torino'):\n requests.get({urls}, headers={headers})"
+    done = mock_runtime("run", "--", PYTHON, "-c", code)
+    title, *lines = done.stderr.splitlines()
+    assert title.endswith("... made 2 requests")
+    assert len(title) < 200
+    assert lines == ["  GET    /api/v1/backends/{id}/status  200  x2"]
+
+
 def test_quiet_shows_nothing(mock_runtime: MockRuntime, script: str) -> None:
     """The dashes before the command can be left out."""
     done = mock_runtime("run", *FAKE, "-q", PYTHON, script)

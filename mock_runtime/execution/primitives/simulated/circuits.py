@@ -67,7 +67,9 @@ def _parsed(text: str) -> QuantumCircuit:
             return qasm3.loads(text)
         except RecursionError:
             raise JobRefused("an OpenQASM text is nested too deeply") from None
-        except Exception as error:  # noqa: BLE001 - a parser of strangers' texts
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a parser of strangers' texts, and Qiskit's, which may panic
             # Of a wrong syntax the parser says nothing but that.
             sentence = " ".join(str(error).split())[:300] or "its syntax is wrong"
             raise JobRefused(f"an OpenQASM text cannot be read: {sentence}") from None
@@ -120,8 +122,8 @@ def weight(circuit: QuantumCircuit, known: dict[tuple[str, int, int], int] | Non
 
 def _length(values: Any) -> int:
     """How many values a loop goes through; a range may have more than `len` can say."""
-    if isinstance(values, range):
-        return max(0, (values.stop - values.start + values.step - (1 if values.step > 0 else -1)) // values.step)
+    if isinstance(values, range) and values:
+        return (values[-1] - values.start) // values.step + 1
     return len(values)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from qiskit import ClassicalRegister, QuantumCircuit
 
 from mock_runtime.execution.primitives.encoding import PubAnswer, estimator_result, floats
-from mock_runtime.execution.primitives.inputs import EstimatorPub, Observable, options, plain, section
+from mock_runtime.execution.primitives.inputs import EstimatorPub, Observable, options, plain, randomizations, section
 from mock_runtime.execution.primitives.refusals import JobRefused, TooLarge
 from mock_runtime.execution.primitives.simulated.circuits import active_qubits, check_isa, load, reduced
 from mock_runtime.execution.primitives.simulated.runs import Run, angles
@@ -99,7 +99,7 @@ def _answer(job: Run, sampling: Sampling, pub: EstimatorPub) -> PubAnswer:
             "target_precision": pub.precision,
             "circuit_metadata": circuit.metadata if isinstance(circuit.metadata, dict) else {},
             "resilience": {},
-            "num_randomizations": 32,
+            "num_randomizations": randomizations(job.params),
         },
     )
 

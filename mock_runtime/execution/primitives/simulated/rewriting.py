@@ -28,12 +28,15 @@ _SIMPLE: Final = (
 _BASIS: Final = frozenset(_SIMPLE.split())
 """What circuits are decomposed to: only names that the transpiler knows by themselves."""
 
-_QUARTERS: Final = {
+CLOSE: Final = 1e-6
+"""How far from a quarter turn, in quarter turns, an angle still is one."""
+QUARTERS: Final = {
     "rz": ("id", "s", "z", "sdg"),
     "p": ("id", "s", "z", "sdg"),
     "u1": ("id", "s", "z", "sdg"),
     "rx": ("id", "sx", "x", "sxdg"),
 }
+"""The gates that rotations by nothing, one, two and three quarter turns are."""
 
 
 def native(circuit: QuantumCircuit) -> QuantumCircuit:
@@ -67,11 +70,11 @@ def clifford(circuit: QuantumCircuit) -> QuantumCircuit | None:
             if any(block is None for block in blocks):
                 return None
             made.append(operation.replace_blocks(blocks), item.qubits, item.clbits)
-        elif operation.name in _QUARTERS:
-            turns = float(operation.params[0]) / (math.pi / 2)
-            if abs(turns - round(turns)) > 1e-6:
+        elif operation.name in QUARTERS:
+            turns = quarters(float(operation.params[0]))
+            if turns is None:
                 return None
-            getattr(made, _QUARTERS[operation.name][round(turns) % 4])(item.qubits[0])
+            getattr(made, QUARTERS[operation.name][turns])(item.qubits[0])
         elif operation.name == "delay":
             continue
         elif operation.name in frames.GATES or operation.name in AROUND:
@@ -79,6 +82,12 @@ def clifford(circuit: QuantumCircuit) -> QuantumCircuit | None:
         else:
             return None
     return made
+
+
+def quarters(angle: float) -> int | None:
+    """How many quarter turns an angle is, 0 to 3; None if it is between two of them."""
+    turns = angle / (math.pi / 2)
+    return round(turns) % 4 if abs(turns - round(turns)) <= CLOSE else None
 
 
 def closed(circuit: QuantumCircuit) -> QuantumCircuit:

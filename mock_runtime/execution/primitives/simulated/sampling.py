@@ -2,7 +2,7 @@
 
 With noise, up to about ten qubits are simulated as a density matrix, which is exact. More are simulated shot by shot
 as long as that takes seconds; circuits of Clifford gates on any number of qubits with errors of the same strength that
-are Paulis. What is left is simulated once without errors: a shot survives as often as all gates of the circuit do and
+are Paulis. Qubits that have nothing to do with one another are looked at by themselves. What is left is simulated once without errors: a shot survives as often as all gates of the circuit do and
 is random otherwise. The log says which it was.
 """
 
@@ -25,6 +25,7 @@ from mock_runtime.execution.primitives.refusals import RUN_FAILED, JobRefused, L
 from mock_runtime.execution.primitives.simulated import frames, rewriting
 from mock_runtime.execution.primitives.simulated.circuits import is_dynamic, weight
 from mock_runtime.execution.primitives.simulated.noise import DeviceNoise
+from mock_runtime.execution.primitives.simulated.parts import Part, parts
 
 Bytes = npt.NDArray[np.uint8]
 Angles = npt.NDArray[np.float64]
@@ -57,14 +58,33 @@ class Sampling:
     def shots(self, circuit: QuantumCircuit, where: Sequence[int], values: Angles, shots: int) -> list[Bytes]:
         """For each row of values for the parameters, the classical bits of each shot, least significant byte first."""
         circuit = rewriting.native(circuit)
-        noise = None
-        if self.calibration is not None:
-            noise = DeviceNoise(calibration=self.calibration, where=tuple(where), readout=self.readout)
-        run = _Run(sampling=self, circuit=circuit, noise=noise, values=values, shots=shots)
-        self.notes[run.method] += len(values)
+        if circuit.num_qubits <= _DENSE:
+            found = [Part(circuit=circuit, places=tuple(range(circuit.num_qubits)), values=values)]
+        else:
+            found = parts(circuit, values)
+        runs = [self._run(part, where, shots) for part in found]
+        self.notes[", ".join(sorted({run.method for run in runs})) or "none: nothing is measured"] += len(values)
+        if not runs:
+            return [np.zeros((shots, -(-circuit.num_clbits // 8)), dtype=np.uint8)] * len(values)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return [shot for at in range(0, len(values), _BATCH) for shot in run.batch(values[at : at + _BATCH])]
+            return self._together(runs, len(values))
+
+    def _run(self, part: Part, where: Sequence[int], shots: int) -> _Run:
+        noise = None
+        if self.calibration is not None:
+            places = tuple(where[place] for place in part.places)
+            noise = DeviceNoise(calibration=self.calibration, where=places, readout=self.readout)
+        return _Run(sampling=self, circuit=part.circuit, noise=noise, values=part.values, shots=shots)
+
+    @staticmethod
+    def _together(runs: Sequence[_Run], rows: int) -> list[Bytes]:
+        """What the parts of a circuit give: each writes classical bits of its own."""
+        shots: list[Bytes] = []
+        for at in range(0, rows, _BATCH):
+            drawn = [run.batch(run.values[at : at + _BATCH]) for run in runs]
+            shots += [row[0] if len(row) == 1 else np.bitwise_or.reduce(row) for row in zip(*drawn, strict=True)]
+        return shots
 
     def model(self, noise: DeviceNoise, names: frozenset[str], *, readout: bool) -> Any:
         """The noise model of some qubits and gates, made once."""

@@ -16,6 +16,7 @@ from tests.mock_runtime.execution.primitives.samples import circuit
 BELL = circuit(samples.BELL_17)
 PARAMETERS = circuit(samples.PARAMETERS_18)
 HARDWARE = 'OPENQASM 3.0; include "stdgates.inc"; bit[1] c; sx $1; c[0] = measure $1;'
+TWIRLED = {"num_randomizations": 16, "shots_per_randomization": 100}
 
 
 def sampler(pubs: list[Any], limits: Limits | None = None, **params: Any) -> tuple[SamplerPub, ...]:
@@ -146,6 +147,9 @@ def test_observables_that_make_no_sense_are_refused(observable: object) -> None:
         ([BELL, "ZZ"], {"options": {"default_precision": 0.1}}, 0.1),
         ([BELL, "ZZ"], {"options": {"default_shots": 100}}, 0.1),
         ([BELL, "ZZ", None, 0.2], {"options": {"default_precision": 0.1}}, 0.2),
+        ([BELL, "ZZ"], {"options": {"default_precision": 0.2, "default_shots": 100}}, 0.1),
+        ([BELL, "ZZ"], {"options": {"default_shots": 9, "twirling": TWIRLED}}, 0.025),
+        ([BELL, "ZZ"], {"precision": 0.5, "options": {"twirling": TWIRLED}}, 0.5),
     ],
 )
 def test_the_nearest_precision_counts(pub: list[Any], params: dict[str, Any], precision: float) -> None:
@@ -155,7 +159,26 @@ def test_the_nearest_precision_counts(pub: list[Any], params: dict[str, Any], pr
     assert found.shots == round(1 / precision**2)
 
 
-@pytest.mark.parametrize("precision", [0, -1, "x", 1e-5, float("nan"), True])
+@pytest.mark.parametrize(
+    ("params", "shots"),
+    [
+        ({"options": {"default_shots": 9, "twirling": TWIRLED}}, 1600),
+        ({"shots": 7, "options": {"twirling": TWIRLED}}, 7),
+        ({"options": {"default_shots": 9, "twirling": {**TWIRLED, "shots_per_randomization": "auto"}}}, 9),
+    ],
+)
+def test_the_nearest_shots_count(params: dict[str, Any], shots: int) -> None:
+    """Those of the run before those of twirling before those of the options."""
+    assert default_shots(params, Limits()) == shots
+
+
+def test_the_most_shots_are_not_rounded_up() -> None:
+    """Ten million are allowed, and a precision that stands for them gives as many."""
+    (found,) = estimator([BELL, "ZZ"], options={"default_shots": 10_000_000})
+    assert found.shots == 10_000_000
+
+
+@pytest.mark.parametrize("precision", [0, -1, "x", 1e-5, 1e-12, float("nan"), 1e300, True])
 def test_a_precision_beyond_reach_is_refused(precision: object) -> None:
     """Zero would need endless shots."""
     with pytest.raises(JobRefused):

@@ -127,7 +127,8 @@ def test_the_line_has_an_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(MemoryError(), 5203), (RuntimeError("secret"), 1500), (KeyError("secret"), 1500)]
+    ("error", "code"),
+    [(RecursionError(), 1002), (MemoryError(), 5203), (RuntimeError("secret"), 1500), (KeyError("secret"), 1500)],
 )
 def test_whatever_becomes_of_the_work_the_future_has_an_output(error: Exception, code: int) -> None:
     """A failure with a number, and without the text of an error of ours."""
@@ -158,7 +159,7 @@ def test_a_job_without_a_seed_takes_one_from_its_stream() -> None:
 @needs_qiskit
 def test_a_job_that_runs_too_long_fails() -> None:
     """With the service's number for it, although the simulator never gives Python a turn."""
-    execution = PrimitiveExecution(limits=Limits(time_s=1.0))
+    execution = PrimitiveExecution(noise="ideal", limits=Limits(time_s=1.0))
     text = 'OPENQASM 3.0; include "stdgates.inc"; bit c; while (!c) { c = measure $0; }'
     try:
         assert output(start(execution, {"pubs": [[text]]})).error_code == 5201

@@ -33,6 +33,13 @@ def test_a_large_job_is_heavy(pubs: object) -> None:
     assert weight({"pubs": pubs}) > LIGHT
 
 
+@pytest.mark.parametrize("pubs", [[[1, ["ZZ"] * 100_001]], [[1, ["ZZ"] * 50_001]] * 2])
+def test_too_many_observables_are_refused_at_once(pubs: object) -> None:
+    """All together."""
+    with pytest.raises(JobRefused, match="more than 100000 observables"):
+        weight({"pubs": pubs}, "estimator")
+
+
 @pytest.mark.parametrize(
     ("inputs", "sentence"),
     [

@@ -21,6 +21,19 @@ meas[1] = measure $4;
 """
 
 
+HUGE = [
+    "OPENQASM 3; bit[1_000_000_000] c;",
+    "OPENQASM 3; bit[0xffffffff] c;",
+    "OPENQASM 3; creg c[0b1111111111111111111111111111111111];",
+    "OPENQASM 3; bit[0o77777777777777] c;",
+    f"OPENQASM 3; bit[{'9' * 10_000}] c;",
+    f"OPENQASM 3; qubit q; for int i in [0:{2**63}] {{ x q; }}",
+    "OPENQASM 3; qubit q; for int i in [ 0x0 : 0xffffffffffffffff ] { x q; }",
+    "OPENQASM 3; gate g0(a) q { x q; }" + "".join(f"gate g{n} q {{ g{n - 1} q; g{n - 1} q; }}" for n in range(1, 60)),
+    "OPENQASM 3; " + "".join(f"bit[600_000] c{n};" for n in range(2)),
+]
+
+
 def facts(text: str, max_qubits: int = 10) -> Facts:
     """What is found in a text."""
     return qasm.read(text, Limits(), max_qubits=max_qubits)
@@ -66,6 +79,10 @@ def test_a_text_without_hardware_qubits_stays_as_it_is() -> None:
         ('OPENQASM 3; include "../stdgates.inc";', "only stdgates.inc"),
         ("OPENQASM 3; include '/etc/passwd';", "only stdgates.inc"),
         ("OPENQASM 3; qubit[11] q;", "11 qubits, the backend has 10"),
+        ("OPENQASM 3; qubit[0x10] q; qubit[1_0] r;", "26 qubits, the backend has 10"),
+        ("OPENQASM 3; qreg q[0b1011];", "11 qubits, the backend has 10"),
+        ("OPENQASM 3; bit[100 * 100] c;", "has the size '?100 . 100'?, which is no whole number"),
+        ("OPENQASM 3; qubit[n] q;", "which is no whole number"),
         ("OPENQASM 3; x $99999999999999999999;", "the backend has 10"),
         ("OPENQASM 3; x(" + "(" * 100, "nested more than 64 deep"),
     ],
@@ -76,7 +93,7 @@ def test_what_cannot_run_is_refused(text: str, sentence: str) -> None:
         facts(text)
 
 
-@pytest.mark.parametrize("text", ["OPENQASM 3;" + " " * 2**23, f"OPENQASM 3; bit[{9**30}] c;"])
+@pytest.mark.parametrize("text", ["OPENQASM 3;" + " " * 2**23, f"OPENQASM 3; bit[{9**30}] c;", *HUGE])
 def test_what_is_too_large_is_refused(text: str) -> None:
     """Long texts, and registers for which there would be no memory."""
     with pytest.raises(TooLarge):

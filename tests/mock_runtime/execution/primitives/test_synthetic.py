@@ -40,6 +40,18 @@ def test_counts_are_drawn_from_a_few_outcomes() -> None:
     assert set(counts) <= {"0x0", "0x1", "0x2", "0x3"}
 
 
+def test_who_does_not_say_that_it_knows_python_gets_plain_results() -> None:
+    """As IBM's guide for REST users reads them."""
+    (pub,) = result("sampler", {"pubs": [[circuit(samples.BELL_18), None, 10]], "version": 2})["results"]
+    assert len(pub["data"]["meas"]["samples"]) == 10
+
+
+def test_who_knows_python_gets_its_types() -> None:
+    """Every client in Python says so."""
+    found = result("sampler", {"pubs": [[circuit(samples.BELL_18), None, 10]], "version": 2, "support_qiskit": True})
+    assert found["__type__"] == "PrimitiveResult"
+
+
 def test_bits_that_are_not_measured_stay_zero() -> None:
     """Of the nine of `wide` only the last may be one."""
     params = {"pubs": [[circuit(samples.REGISTERS_18), None, 200]], "support_qiskit": False}

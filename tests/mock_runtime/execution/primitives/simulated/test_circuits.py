@@ -5,17 +5,31 @@ from __future__ import annotations
 import math
 import zlib
 from base64 import b64decode
+from typing import Any
 
 import pytest
 
+from mock_runtime.execution.primitives.inputs import Circuit
+from mock_runtime.execution.primitives.qpy import Facts
 from tests.mock_runtime.execution.primitives import samples
+from tests.mock_runtime.execution.primitives.devices import SIMULATOR
 
 pytest.importorskip("qiskit_aer")
 
 from qiskit import QuantumCircuit
+from qiskit.circuit import Gate
+from qiskit.circuit.library import XGate
 
-from mock_runtime.execution.primitives.refusals import JobRefused
-from mock_runtime.execution.primitives.simulated.circuits import active_qubits, is_dynamic, load_qpy, reduced
+from mock_runtime.execution.primitives.refusals import JobRefused, Limits, TooLarge
+from mock_runtime.execution.primitives.simulated.circuits import (
+    active_qubits,
+    check_isa,
+    is_dynamic,
+    load,
+    load_qpy,
+    reduced,
+    weight,
+)
 
 T, B, V = 0.3, 0.7, (0.11, 0.13, 0.17)
 EXPECTED = [
@@ -76,3 +90,50 @@ def test_a_qubit_that_goes_on_after_its_measurement_makes_a_circuit_dynamic(agai
     if again:
         circuit.x(0)
     assert is_dynamic(circuit) is dynamic
+
+
+def looped(values: Any) -> QuantumCircuit:
+    """Two gates in a loop in a loop."""
+    circuit, middle, inner = (QuantumCircuit(1, 1) for _ in range(3))
+    inner.x(0)
+    inner.y(0)
+    middle.for_loop(values, None, inner, [0], [0])
+    circuit.for_loop(range(3), None, middle, [0], [0])
+    return circuit
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (range(5), 1 + 3 * (1 + 5 * 2)),
+        ((1, 7), 1 + 3 * (1 + 2 * 2)),
+        (range(10, 0, -3), 1 + 3 * (1 + 4 * 2)),
+        (range(3, 3), 1 + 3),
+    ],
+)
+def test_each_pass_of_a_loop_counts(values: Any, expected: int) -> None:
+    """The simulator unrolls loops, so that ten lines may be more instructions than there is memory for."""
+    assert weight(looped(values)) == expected
+
+
+def test_definitions_count_where_they_are_used() -> None:
+    """Each is twice the one before: the count is quick although what is counted is not."""
+    gate: Gate = XGate()
+    for number in range(60):
+        definition = QuantumCircuit(1)
+        definition.append(gate, [0])
+        definition.append(gate, [0])
+        gate = Gate(f"twice_{number}", 1, [])
+        gate.definition = definition
+    circuit = QuantumCircuit(1)
+    circuit.append(gate, [0])
+    assert weight(circuit) == 2**61 - 1
+    with pytest.raises(TooLarge, match="more than 1000000 instructions"):
+        check_isa(circuit, SIMULATOR, Limits())
+
+
+def test_a_text_with_a_wrong_syntax_is_refused_with_a_sentence() -> None:
+    """The parser has none."""
+    text = "OPENQASM 3.0; qubit[2 q;"
+    with pytest.raises(JobRefused, match="cannot be read: its syntax is wrong"):
+        load(Circuit(source=text, facts=Facts()), SIMULATOR)

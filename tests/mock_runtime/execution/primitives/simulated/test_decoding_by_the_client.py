@@ -69,7 +69,7 @@ def test_an_estimator_result(engine: str) -> None:
     """Values and errors in the shape of observables and sweep."""
     circuit, values = sweep()
     pubs = [(isa(circuit, DEVICE, [0, 1]), [[{"IIIZZ": 1.0}], [{"IIIXX": 0.5}]], values[0].reshape(3, 1), None)]
-    result = decoded(engine, "estimator", {"pubs": pubs, "resilience_level": 1})
+    result = decoded(engine, "estimator", {"pubs": pubs, "resilience_level": 1, "support_qiskit": True})
     assert result[0].data.evs.shape == (2, 3)
     assert bool(np.all(np.abs(result[0].data.evs) <= 1))
     assert result[0].data.stds.shape == result[0].data.ensemble_standard_error.shape == (2, 3)
@@ -77,17 +77,18 @@ def test_an_estimator_result(engine: str) -> None:
 
 def test_numbers_are_right() -> None:
     """A Bell pair agrees within statistics, and <ZZ> is close to 1."""
-    counts = decoded("computed", "sampler", {"pubs": [(isa(bell(), DEVICE), None, 4096)]})[0].data.meas.get_counts()
+    params = {"pubs": [(isa(bell(), DEVICE), None, 4096)], "support_qiskit": True}
+    counts = decoded("computed", "sampler", params)[0].data.meas.get_counts()
     assert abs(counts["00"] - counts["11"]) < 350
     assert counts["00"] + counts["11"] > 3700
     circuit = bell().remove_final_measurements(inplace=False)
     pubs = [(isa(circuit, DEVICE, [0, 1]), {"IIIZZ": 1.0}, None, None)]
-    assert decoded("computed", "estimator", {"pubs": pubs})[0].data.evs > 0.95
+    assert decoded("computed", "estimator", {"pubs": pubs, "support_qiskit": True})[0].data.evs > 0.95
 
 
 def test_kerneled_points_are_complex() -> None:
     """In an array instead of bits."""
-    params = {"pubs": [(bell(), None, 7)], "options": {"execution": {"meas_type": "kerneled"}}}
+    params = {"pubs": [(bell(), None, 7)], "options": {"execution": {"meas_type": "kerneled"}}, "support_qiskit": True}
     points = decoded("computed", "sampler", params, SIMULATOR)[0].data.meas
     assert (points.shape, points.dtype) == ((7, 2), np.complex128)
 

@@ -86,6 +86,7 @@ def test_the_options_are_told_as_they_were_understood() -> None:
     """In the metadata of the result."""
     params = {
         "pubs": [[packed(pair()), "ZZ"]],
+        "support_qiskit": True,
         "resilience_level": 2,
         "options": {"dynamical_decoupling": {"enable": True}, "resilience": {"pec_mitigation": True}},
     }
