@@ -163,8 +163,14 @@ def _start(folder: Path, lock: int, wanted: list[str], tokens: tuple[str, ...]) 
             pass_fds=(lock,),
         )
     assert started.stdout is not None  # noqa: S101 - narrows the type
-    with started.stdout as output:
-        url = output.readline().decode().strip()
+    try:
+        with started.stdout as output:
+            url = output.readline().decode().strip()
+    except BaseException:
+        # Whoever has no more patience for it would find it in the way: it holds the lock, and nobody knows where it is.
+        started.terminate()
+        started.wait()
+        raise
     if not url:
         started.wait()
         said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()

@@ -22,7 +22,7 @@ def test_todays_api(runtime_client, runtime_clock, runtime_scenario):
     runtime_scenario.set(queue="1s", run="45s")
     before = runtime_clock.now()
     pubs = [["OPENQASM 3.0; bit[1] c; c[0] = measure $0;"]]
-    job = runtime_client.submit_job("sampler", "ibm_fez", params={"pubs": pubs, "version": 2})
+    job = runtime_client.submit_job("sampler", "ibm_fez", params={"pubs": pubs, "version": 2, "support_qiskit": True})
     assert job.result().json()["__type__"] == "PrimitiveResult"
     assert runtime_clock.now() - before >= 46
 

@@ -59,7 +59,8 @@ def walk(url: str) -> None:
 
 def counts_of(url: str, headers: dict[str, str]) -> Counter[int]:
     """Submit a job, wait for it, and count its shots."""
-    body = {"program_id": "sampler", "backend": "ibm_fez", "params": {"version": 2, "pubs": [[BELL, None, SHOTS]]}}
+    params = {"version": 2, "pubs": [[BELL, None, SHOTS]], "support_qiskit": True}
+    body = {"program_id": "sampler", "backend": "ibm_fez", "params": params}
     job = told(requests.post(f"{url}v1/jobs", json=body, headers=headers, timeout=10))["id"]
     states = [
         told(requests.get(f"{url}v1/jobs/{job}", headers=headers, timeout=10))["state"]["status"] for _ in range(3)

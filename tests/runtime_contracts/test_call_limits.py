@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from typing import Any
 
 import pytest
 
@@ -54,3 +55,20 @@ def test_other_threads_are_left_alone() -> None:
     thread.start()
     thread.join()
     assert done == [True]
+
+
+def test_what_measures_coverage_is_not_interrupted() -> None:
+    """An exception there would end the measuring; the call is interrupted as soon as it goes on by itself."""
+    names: dict[str, Any] = {"__name__": "coverage.pretended"}
+    source = "def busy():\n    for _ in range(5_000_000):\n        pass\n"
+    exec(compile(source, "pretended", "exec"), names)  # noqa: S102 - a module of that name
+    passed = []
+
+    def measured() -> None:
+        names["busy"]()
+        passed.append(True)
+        _for_ever()
+
+    with pytest.raises(NeverEndsError), within(0.01):
+        measured()
+    assert passed == [True]

@@ -95,5 +95,5 @@ class Limits:
     amplitudes: int = 2**25
     operations: float = 2e10
     time_s: float = 300.0
-    memory_bytes: int = 6 * 2**30
+    memory_bytes: int = 3 * 2**30
     waiting: int = 1_000

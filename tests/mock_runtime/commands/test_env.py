@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import MagicMock
 
 import pytest
 import requests
@@ -166,3 +168,27 @@ def test_the_instances_of_the_user_are_there(mock_runtime: MockRuntime) -> None:
             assert [item["name"] for item in found["items"]] == expected
         finally:
             mock_runtime("env", "--stop")
+
+
+def test_who_interrupts_the_start_leaves_no_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It would hold the lock, and neither another call nor `--stop` would know where it is."""
+    begun: list[subprocess.Popen[bytes]] = []
+
+    class Starting(subprocess.Popen[bytes]):
+        """A server that has said nothing yet when Ctrl-C is pressed."""
+
+        def __init__(self, *_words: object, **_how: object) -> None:
+            super().__init__([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+            self.stdout = MagicMock()
+            self.stdout.__enter__.return_value.readline.side_effect = KeyboardInterrupt
+            begun.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Starting)
+    command = importlib.import_module("mock_runtime.commands.env")
+    with pytest.raises(KeyboardInterrupt):
+        command._start(tmp_path, 0, [], ())
+    (server,) = begun
+    assert server.stdin is not None
+    server.stdin.close()
+    assert server.returncode == -15
+    assert not (tmp_path / "server.json").exists()

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Any, Final
 
+import numpy as np
 from qiskit import QuantumCircuit, qasm3
 from qiskit import qpy as qiskit_qpy
 from qiskit.circuit import ControlFlowOp, ControlledGate, ForLoopOp, Gate, Instruction, Measure, Qubit
@@ -15,6 +16,7 @@ from qiskit.qpy import common as qiskit_qpy_common
 
 from mock_runtime.domain.backends import Backend
 from mock_runtime.execution.primitives import qasm
+from mock_runtime.execution.primitives.encoding import dumps
 from mock_runtime.execution.primitives.inputs import Circuit
 from mock_runtime.execution.primitives.instructions import FREE
 from mock_runtime.execution.primitives.refusals import NON_ISA, JobRefused, Limits, TooLarge
@@ -95,8 +97,31 @@ def check_isa(circuit: QuantumCircuit, backend: Backend, limits: Limits, *, wher
     if not backend.simulator:
         qubits = list(range(circuit.num_qubits)) if where is None else where
         _check(circuit, qubits, backend, set(backend.instructions) | FREE, set(backend.coupling))
+    _check_finite(circuit)
     if weight(circuit) > limits.instructions:
         raise TooLarge(f"the circuits have more than {limits.instructions} instructions")
+
+
+def _check_finite(circuit: QuantumCircuit) -> None:
+    """Refuse angles and matrices that no gate can have."""
+    for item in circuit.data:
+        if isinstance(item.operation, ControlFlowOp):
+            for block in item.operation.blocks:
+                _check_finite(block)
+            continue
+        numbers = [value for value in item.operation.params if isinstance(value, float | complex | np.ndarray)]
+        if not all(np.isfinite(value).all() for value in numbers):
+            raise JobRefused(f"the instruction {item.operation.name} has a number that is not finite")
+
+
+def metadata(circuit: QuantumCircuit) -> Any:
+    """The metadata that go back with a circuit's result; JobRefused if they are no JSON."""
+    found: Any = circuit.metadata if isinstance(circuit.metadata, dict) else {}
+    try:
+        dumps(found)
+    except (TypeError, ValueError, RecursionError):
+        raise JobRefused("the metadata of a circuit cannot be sent back: they are no JSON") from None
+    return found
 
 
 def weight(circuit: QuantumCircuit, known: dict[tuple[str, int, int], int] | None = None) -> int:

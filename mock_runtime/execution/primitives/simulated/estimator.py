@@ -17,6 +17,7 @@ from qiskit import ClassicalRegister, QuantumCircuit
 from mock_runtime.execution.primitives.encoding import PubAnswer, estimator_result, floats
 from mock_runtime.execution.primitives.inputs import EstimatorPub, Observable, options, plain, randomizations, section
 from mock_runtime.execution.primitives.refusals import JobRefused, TooLarge
+from mock_runtime.execution.primitives.simulated import circuits
 from mock_runtime.execution.primitives.simulated.circuits import active_qubits, check_isa, load, reduced
 from mock_runtime.execution.primitives.simulated.runs import Run, angles
 from mock_runtime.execution.primitives.simulated.sampling import Bytes, Sampling
@@ -97,7 +98,7 @@ def _answer(job: Run, sampling: Sampling, pub: EstimatorPub) -> PubAnswer:
         metadata={
             "shots": shots,
             "target_precision": pub.precision,
-            "circuit_metadata": circuit.metadata if isinstance(circuit.metadata, dict) else {},
+            "circuit_metadata": circuits.metadata(circuit),
             "resilience": {},
             "num_randomizations": randomizations(job.params),
         },

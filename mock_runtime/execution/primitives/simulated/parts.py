@@ -73,7 +73,7 @@ def _connected(circuit: QuantumCircuit, place: dict[Any, int]) -> list[list[int]
             root[number] = number = root[root[number]]
         return number
 
-    written = set()
+    written: set[int] = set()
     for item in circuit.data:
         if item.operation.name == "barrier":
             continue

@@ -87,7 +87,7 @@ def clifford(circuit: QuantumCircuit) -> QuantumCircuit | None:
 def quarters(angle: float) -> int | None:
     """How many quarter turns an angle is, 0 to 3; None if it is between two of them."""
     turns = angle / (math.pi / 2)
-    return round(turns) % 4 if abs(turns - round(turns)) <= CLOSE else None
+    return round(turns) % 4 if math.isfinite(turns) and abs(turns - round(turns)) <= CLOSE else None
 
 
 def closed(circuit: QuantumCircuit) -> QuantumCircuit:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mock_runtime.execution.primitives.encoding import Field, PubAnswer, sampler_result
 from mock_runtime.execution.primitives.inputs import SamplerPub, check_result, options, plain, section
-from mock_runtime.execution.primitives.simulated.circuits import active_qubits, check_isa, load, reduced
+from mock_runtime.execution.primitives.simulated.circuits import active_qubits, check_isa, load, metadata, reduced
 from mock_runtime.execution.primitives.simulated.runs import (
     Run,
     angles,
@@ -50,8 +50,7 @@ def _answer(job: Run, sampling: Sampling, pub: SamplerPub, level: object) -> Pub
             )
         else:
             fields[name] = packed_bits(bits, pub.shape, pub.shots)
-    metadata: Any = circuit.metadata if isinstance(circuit.metadata, dict) else {}
-    return PubAnswer(shape=pub.shape, fields=fields, metadata={"circuit_metadata": metadata})
+    return PubAnswer(shape=pub.shape, fields=fields, metadata={"circuit_metadata": metadata(circuit)})
 
 
 def kerneled(bits: Bytes, shape: tuple[int, ...], rng: np.random.Generator, *, average: bool) -> np.ndarray[Any, Any]:

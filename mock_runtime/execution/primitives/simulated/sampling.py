@@ -2,8 +2,9 @@
 
 With noise, up to about ten qubits are simulated as a density matrix, which is exact. More are simulated shot by shot
 as long as that takes seconds; circuits of Clifford gates on any number of qubits with errors of the same strength that
-are Paulis. Qubits that have nothing to do with one another are looked at by themselves. What is left is simulated once without errors: a shot survives as often as all gates of the circuit do and
-is random otherwise. The log says which it was.
+are Paulis. Qubits that have nothing to do with one another are looked at by themselves. What is left is simulated once
+without errors: a shot survives as often as all gates of the circuit do and is random otherwise. The log says which it
+was.
 """
 
 from __future__ import annotations
@@ -224,6 +225,8 @@ class _Run:
         """Shots from a distribution."""
         rng = self.sampling.rng
         shares = np.clip(probabilities, 0, None)
+        if not np.isfinite(shares).all() or not shares.any():
+            raise JobRefused("the circuit has gates that give no probabilities")
         counts = rng.multinomial(self.shots, shares / shares.sum())
         states = np.repeat(np.flatnonzero(counts), counts[counts > 0])
         rng.shuffle(states)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import queue
+import select
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -134,3 +138,23 @@ def test_processes_can_be_there_before_the_first_task() -> None:
     late.shutdown()
     late.warm_up(1)
     assert late._lanes == []
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="how one waits for the end of a stranger's process on Linux")
+def test_a_process_does_not_outlive_its_parent() -> None:
+    """However that ends, and whatever the process is doing."""
+    code = (
+        "import sys; from mock_runtime.execution.primitives.workers import Workers;"
+        "from tests.mock_runtime.execution.primitives import tasks;"
+        "made = Workers(processes=1, time_s=60.0, memory_bytes=2**30);"
+        "print(made.submit(tasks.where, None).result(60).result, flush=True);"
+        "made.submit(tasks.for_ever, None); sys.stdin.read()"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with parent:
+        assert parent.stdout is not None
+        worker = os.pidfd_open(int(parent.stdout.readline()))
+        parent.kill()
+    ended, _, _ = select.select([worker], [], [], 60)
+    os.close(worker)
+    assert ended == [worker]

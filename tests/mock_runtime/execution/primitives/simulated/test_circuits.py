@@ -18,7 +18,7 @@ pytest.importorskip("qiskit_aer")
 
 from qiskit import QuantumCircuit
 from qiskit.circuit import Gate
-from qiskit.circuit.library import XGate
+from qiskit.circuit.library import RXGate, XGate
 
 from mock_runtime.execution.primitives.refusals import JobRefused, Limits, TooLarge
 from mock_runtime.execution.primitives.simulated.circuits import (
@@ -27,6 +27,7 @@ from mock_runtime.execution.primitives.simulated.circuits import (
     is_dynamic,
     load,
     load_qpy,
+    metadata,
     reduced,
     weight,
 )
@@ -137,3 +138,23 @@ def test_a_text_with_a_wrong_syntax_is_refused_with_a_sentence() -> None:
     text = "OPENQASM 3.0; qubit[2 q;"
     with pytest.raises(JobRefused, match="cannot be read: its syntax is wrong"):
         load(Circuit(source=text, facts=Facts()), SIMULATOR)
+
+
+def test_metadata_that_are_no_json_are_refused() -> None:
+    """The file may have numbers that JSON does not know."""
+    circuit = QuantumCircuit(1)
+    circuit.metadata = {"energy": -1.5}
+    assert metadata(circuit) == {"energy": -1.5}
+    circuit.metadata = {"energy": math.nan}
+    with pytest.raises(JobRefused, match="they are no JSON"):
+        metadata(circuit)
+
+
+@pytest.mark.parametrize("angle", [math.nan, math.inf])
+def test_angles_that_are_none_are_refused(angle: float) -> None:
+    """Also in blocks."""
+    circuit, body = QuantumCircuit(1, 1), QuantumCircuit(1)
+    body.append(RXGate(angle), [0])
+    circuit.if_else((circuit.clbits[0], 0), body, None, [0], [])
+    with pytest.raises(JobRefused, match="the instruction rx has a number that is not finite"):
+        check_isa(circuit, SIMULATOR, Limits())

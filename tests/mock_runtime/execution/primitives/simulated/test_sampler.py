@@ -183,11 +183,12 @@ def test_many_qubits_of_clifford_gates_are_quick() -> None:
 
 
 def test_many_qubits_of_other_gates_run_too() -> None:
-    """Forty, each turned by an angle that is no quarter turn; approximately with noise."""
+    """Forty in a chain, each turned by an angle that is no quarter turn; approximately with noise."""
     device = line(40)
     circuit = QuantumCircuit(40)
-    for qubit in range(40):
+    for qubit in range(39):
         circuit.rx(0.1, qubit)
+        circuit.cz(qubit, qubit + 1)
     circuit.measure_all()
     output = run("sampler", {"pubs": [[packed(isa(circuit, device, range(40))), None, 50]]}, device)
     assert output.error is None
