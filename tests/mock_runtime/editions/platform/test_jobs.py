@@ -280,12 +280,17 @@ def test_a_body_needs_no_content_type(alice: Tenant) -> None:
 
 
 def test_channel_partners_alone_keep_inputs_elsewhere(alice: Tenant) -> None:
-    """The document has a body for them, the answer is 403."""
-    storage: dict[str, Any] = {"type": "ibmcloud_cos", "region": "us-east", "bucket_crn": "crn:v1:x", "path": "a"}
-    body = {**JOB, "remote_storage": {**storage, "job_params": storage, "results": storage}}
+    """The document has a body for them; everybody else is refused."""
+    place = {
+        "type": "ibmcloud_cos",
+        "region": "us-east",
+        "region_type": "regional",
+        "bucket_crn": "crn:v1:x",
+        "object_name": "inputs",
+    }
+    body: dict[str, Any] = {**JOB, "remote_storage": {**place, "job_params": place, "results": place}}
     body.pop("params")
-    answer = alice.post("/jobs", json=body)
-    assert answer.status_code in {400, 403}
+    assert alice.code(alice.post("/jobs", json=body)) == (403, 1203)
 
 
 def test_two_tenants_do_not_see_each_other(platform: PlatformFake, alice: Tenant) -> None:
