@@ -26,7 +26,7 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## run the walkthrough of 2021 against a fake, and watch it
 	@$(BIN)/mock-runtime demo
 
-test: lint types imports unit gates ## run every check and test
+test: lint types imports unit gates coverage ## run every check and test
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
@@ -38,16 +38,20 @@ types: $(STAMP)
 imports: $(STAMP)
 	@$(BIN)/lint-imports --no-logo
 
-# Workers and the servers that tests start are measured as well.
+# Workers and the servers that tests start are measured as well, in the gates, too.
+MEASURED := COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/python -m pytest -q -n $(WORKERS)
+
 unit: $(STAMP)
 	@rm -f .coverage .coverage.*
-	@COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/python -m pytest -q -n $(WORKERS) tests --ignore tests/gates
+	@$(MEASURED) tests --ignore tests/gates
+
+gates: $(STAMP)
+	@$(MEASURED) --dist loadfile tests/gates
+
+coverage: $(STAMP)
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report --fail-under=97
 	@$(BIN)/coverage report --include 'mock_runtime/domain/*' --fail-under=100 --format=total --skip-empty > /dev/null
-
-gates: $(STAMP)
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile tests/gates
 
 fuzz: $(STAMP) ## fuzz fake and client with a SEED and a number of EXAMPLES of your own
 	@$(BIN)/python -m tests.gates.fuzz --seed $(SEED) --max-examples $(EXAMPLES)
