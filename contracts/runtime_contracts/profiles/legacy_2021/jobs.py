@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
 from urllib.parse import urlencode
 
 from runtime_contracts.exchange import Answer, Exchange, json_body
-from runtime_contracts.lifecycle_model import LifecycleFaultError
-from runtime_contracts.profiles.legacy_2021.model import FINAL, PENDING, STAGE, Job
+from runtime_contracts.profiles.legacy_2021.model import Job
 from runtime_contracts.violation import difference, shown
+from runtime_contracts.walking import FINAL, PENDING, STAGE, Following, brief, fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from runtime_contracts.steps import Step
 
 KNOWN_PROGRAM: Final = "runtime-simple"
 KNOWN_RESULT: Final = "All done!"
 """What the program answers, by transcripts of 2021."""
 # So many looks at a job, with some time between them, until it is taken for one that does not move.
-_PATIENCE = 60
 _SOME = 10
 _ON_A_JOB = (
     "get-programs-id-jobs-jid", "get-programs-id-jobs-jid-results", "get-job-logs", "post-job-cancel", "delete-job",
@@ -33,7 +31,7 @@ _ON_A_JOB = (
 
 
 @dataclass(slots=True)
-class JobCalls:
+class JobCalls(Following[Job]):
     """Calls on jobs, each compared with the model.
 
     Attributes:
@@ -42,6 +40,8 @@ class JobCalls:
         foreign: how many jobs the owner had before.
         jobs: those made here and not deleted, the oldest first.
     """
+
+    CANCEL: ClassVar[str] = "post-job-cancel"
 
     exchange: Exchange
     headers: Mapping[str, str]
@@ -58,11 +58,11 @@ class JobCalls:
         step = self.exchange.step
         job_id = answer.get("id")
         if answer.status != 200 or not isinstance(job_id, str):
-            _fault("submit_accepted", operation, f"a valid job got {_brief(answer)}", [step])
+            fault("submit_accepted", operation, f"a valid job got {brief(answer)}", [step])
         job = Job(job_id, request, [step])
         if any(known.id == job_id for known in self.jobs):
             earlier = [known.steps[0] for known in self.jobs if known.id == job_id]
-            _fault("job_id_unique", operation, f"two jobs got the id {job_id}", [*earlier, step])
+            fault("job_id_unique", operation, f"two jobs got the id {job_id}", [*earlier, step])
         self.jobs.append(job)
         self.read(job)
         return job
@@ -79,7 +79,7 @@ class JobCalls:
 
     def _compare(self, job: Job, operation: str, value: Any) -> None:
         if not isinstance(value, dict):
-            _fault("read_what_was_sent", operation, f"found {shown(value)}", job.steps)
+            fault("read_what_was_sent", operation, f"found {shown(value)}", job.steps)
         sent = {"id": job.id, "params": job.request.get("params", []), "program": {"id": job.request["programId"]}}
         sent |= {key: job.request[key] for key in ("hub", "group", "project", "backend") if key in job.request}
         for key, wanted in sent.items():
@@ -88,7 +88,7 @@ class JobCalls:
                 found = {"id": found.get("id")}
             if found != wanted:
                 message = f"{key}: sent {shown(wanted)}, found {shown(found)}"
-                _fault("read_what_was_sent", operation, message, job.steps)
+                fault("read_what_was_sent", operation, message, job.steps)
         self._move(job, operation, str(value.get("status")))
 
     def _move(self, job: Job, operation: str, status: str) -> None:
@@ -96,12 +96,12 @@ class JobCalls:
         if status not in STAGE:
             return  # not a status at all; the contract has already said so
         if STAGE[status] < STAGE[before] or (job_was_final and status != before):
-            _fault("status_moves_forward", operation, f"the status went from {before} to {status}", job.steps)
+            fault("status_moves_forward", operation, f"the status went from {before} to {status}", job.steps)
         # The real service was seen to need some seconds to show that a job is cancelled.
         fitting = status in PENDING or status == "Cancelled" if job.cancelled else status != "Cancelled"
         if not fitting:
             message = f"a job that was {'' if job.cancelled else 'not '}cancelled is {status}"
-            _fault("cancel_is_what_cancels", operation, message, job.steps)
+            fault("cancel_is_what_cancels", operation, message, job.steps)
         job.status = status
 
     def results(self, job: Job) -> None:
@@ -119,7 +119,7 @@ class JobCalls:
             if job.result is not None and answer.body != job.result:
                 first, second = job.result.decode(errors="replace"), answer.body.decode(errors="replace")
                 message = f"the result is not what it was: {difference(first, second)}"
-                _fault("result_stays", operation, message, job.steps)
+                fault("result_stays", operation, message, job.steps)
             job.result = answer.body
 
     def logs(self, job: Job) -> None:
@@ -132,26 +132,6 @@ class JobCalls:
         if ended_before == job.final:
             self._expect(job, operation, answer, 200 if job.final else 404, "logs_follow_status")
 
-    def cancel(self, job: Job) -> None:
-        """Cancel a job; only one that has not ended can be."""
-        operation = "post-job-cancel"
-        if job.deleted:
-            self._expect(job, operation, self._on(job, operation), 404, "deleted_is_gone")
-            return
-        self.read(job)
-        ended_before = job.final
-        answer = self._on(job, operation)
-        if ended_before:
-            self._expect(job, operation, answer, 409, "ended_cannot_be_cancelled")
-        elif answer.status == 204:
-            job.cancelled = True
-        elif answer.status != 409:
-            self._expect(job, operation, answer, 204, "pending_can_be_cancelled")
-        known_before = job.cancelled and answer.status == 409
-        self.read(job)
-        if answer.status == 409 and not job.final and not known_before:
-            _fault("pending_can_be_cancelled", operation, f"409 although the job is {job.status}", job.steps)
-
     def finish(self, job: Job, wait: Callable[[], None]) -> None:
         """Let time pass until a job has ended, and read what it leaves behind."""
         if not job.deleted:
@@ -163,26 +143,17 @@ class JobCalls:
 
     def until_started(self, job: Job, wait: Callable[[], None]) -> bool:
         """Let time pass until a job is not queued any more, and tell whether it came to that."""
-        return self._until(job, lambda: job.status != "Queued", wait)
+        return self.until(job, lambda: job.status != "Queued", wait)
 
     def until_ended(self, job: Job, wait: Callable[[], None]) -> bool:
         """Let time pass until a job has ended, and tell whether it came to that."""
-        return self._until(job, lambda: job.final, wait)
-
-    def _until(self, job: Job, there: Callable[[], bool], wait: Callable[[], None]) -> bool:
-        self.read(job)
-        for _ in range(_PATIENCE):
-            if there():
-                break
-            wait()
-            self.read(job)
-        return there()
+        return self.until(job, lambda: job.final, wait)
 
     def cancelled_ends(self, job: Job, wait: Callable[[], None]) -> None:
         """Let time pass until a job has ended that was cancelled; other jobs end in that time as well."""
         if not self.until_ended(job, wait) and job.cancelled:
             message = f"a job that was cancelled is still {job.status} when others have ended"
-            _fault("cancel_is_what_cancels", "get-programs-id-jobs-jid", message, job.steps)
+            fault("cancel_is_what_cancels", "get-programs-id-jobs-jid", message, job.steps)
 
     def submit_known(self) -> Job:
         """Submit the job of the walkthrough."""
@@ -197,7 +168,7 @@ class JobCalls:
         elif job.result != KNOWN_RESULT.encode():
             found = job.result.decode(errors="replace")
             message = f"the result of {KNOWN_PROGRAM} is a text and comes as it is: {difference(KNOWN_RESULT, found)}"
-            _fault("known_result", operation, message, job.steps)
+            fault("known_result", operation, message, job.steps)
 
     def ended(self) -> None:
         """Read what some jobs that have ended leave behind, whoever submitted them."""
@@ -263,13 +234,13 @@ class JobCalls:
     def _list(self, query: Mapping[str, Any]) -> Answer:
         answer = self.exchange.call("get-jobs", headers=self.headers, query=urlencode(query))
         if answer.status != 200 or not isinstance(answer.get("jobs"), list):
-            self._list_fault("list_accepted", f"found {_brief(answer)}")
+            self._list_fault("list_accepted", f"found {brief(answer)}")
         return answer
 
     def _list_fault(self, check: str, message: str) -> NoReturn:
         # A list says something about the jobs in it, so they have to be there again.
         submitted = [job.steps[0] for job in self.jobs if job.steps]
-        _fault(check, "get-jobs", message, [*submitted, *self.exchange.steps(3)])
+        fault(check, "get-jobs", message, [*submitted, *self.exchange.steps(3)])
 
     def strangers(self, job: Job) -> None:
         """Let somebody else try everything on a job; to them it must not exist."""
@@ -282,42 +253,13 @@ class JobCalls:
         listed = self.exchange.call("get-jobs", headers=self.other_headers, query="limit=200")
         job.steps.append(self.exchange.step)
         if job.id in _ids(listed):
-            _fault("private_to_its_owner", "get-jobs", "somebody else's list shows the job", job.steps)
+            fault("private_to_its_owner", "get-jobs", "somebody else's list shows the job", job.steps)
         self.read(job)
-
-    def _between_two_reads(self, job: Job, operation: str) -> tuple[Answer, bool] | None:
-        """Return an answer and whether the job had ended before it; the job is read again after it.
-
-        A deleted job has neither: its 404 is looked at here.
-        """
-        if job.deleted:
-            self._expect(job, operation, self._on(job, operation), 404, "deleted_is_gone")
-            return None
-        self.read(job)
-        ended_before = job.final
-        answer = self._on(job, operation)
-        self.read(job)
-        return answer, ended_before
 
     def _on(self, job: Job, operation: str) -> Answer:
         answer = self.exchange.call(operation, headers=self.headers, values={"jid": job.id})
         job.steps.append(self.exchange.step)
         return answer
-
-    @staticmethod
-    def _expect(job: Job, operation: str, answer: Answer, status: int, check: str) -> None:
-        if answer.status != status:
-            state = "deleted" if job.deleted else job.status
-            message = f"the job is {state}: expected {status}, found {_brief(answer)}"
-            _fault(check, operation, message, job.steps)
-
-
-def _fault(check: str, operation: str, message: str, steps: list[Step]) -> NoReturn:
-    raise LifecycleFaultError(check, operation, message=message, steps=list(steps))
-
-
-def _brief(answer: Answer) -> str:
-    return f"{answer.status} {shown(answer.body.decode('utf-8', errors='replace'))}".rstrip()
 
 
 def _ids(answer: Answer) -> list[str]:

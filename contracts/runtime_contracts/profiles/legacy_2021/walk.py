@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import precondition, rule
 
 from runtime_contracts.lifecycle import Faults, Journey, LifecycleOptions, Passing
 from runtime_contracts.profiles.legacy_2021.jobs import KNOWN_PROGRAM, JobCalls, inputs_text
@@ -14,9 +14,10 @@ from runtime_contracts.profiles.legacy_2021.model import Job
 from runtime_contracts.profiles.legacy_2021.programs import Program, ProgramCalls
 from runtime_contracts.profiles.legacy_2021.sessions import SessionCalls
 from runtime_contracts.profiles.legacy_2021.tour import tour
+from runtime_contracts.walking import JobWalk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from runtime_contracts.exchange import Exchange
     from runtime_contracts.profiles.legacy_2021.access import LegacyAccess
@@ -74,21 +75,15 @@ def journey(exchange: Exchange, access: LegacyAccess, options: LifecycleOptions)
     )
 
 
-class Walk(RuleBasedStateMachine):
+class Walk(JobWalk):
     """One walk: a fresh caller's view of the server, and the steps that may be taken."""
 
-    jobs: Bundle[Job] = Bundle("jobs")
-
     def __init__(self, world: _World, faults: Faults) -> None:
-        super().__init__()
+        jobs, self._programs, self._sessions = world.calls()
+        super().__init__(jobs, world.wait, faults)
         self._world = world
-        self._faults = faults
-        self._jobs, self._programs, self._sessions = world.calls()
 
-    def _step(self, action: Callable[[], Any]) -> Any:
-        return self._faults.step(action)
-
-    @rule(target=jobs, iterations=st.integers(0, 2**63), named=st.booleans())
+    @rule(target=JobWalk.jobs, iterations=st.integers(0, 2**63), named=st.booleans())
     def submit(self, *, iterations: int, named: bool) -> Job:
         """Submit a job, with inputs or without."""
         request: dict[str, Any] = {"programId": self._world.program_id}
@@ -96,35 +91,10 @@ class Walk(RuleBasedStateMachine):
             request["params"] = [inputs_text({"iterations": iterations})]
         return cast("Job", self._step(lambda: self._jobs.submit(request)))
 
-    @rule(job=jobs)
+    @rule(job=JobWalk.jobs)
     def read(self, job: Job) -> None:
         """Read a job."""
         self._step(lambda: self._jobs.read(job))
-
-    @rule(job=jobs)
-    def results(self, job: Job) -> None:
-        """Read the result of a job."""
-        self._step(lambda: self._jobs.results(job))
-
-    @rule(job=jobs)
-    def logs(self, job: Job) -> None:
-        """Read the logs of a job."""
-        self._step(lambda: self._jobs.logs(job))
-
-    @rule(job=jobs)
-    def cancel(self, job: Job) -> None:
-        """Cancel a job."""
-        self._step(lambda: self._jobs.cancel(job))
-
-    @rule(job=jobs)
-    def delete(self, job: Job) -> None:
-        """Delete a job."""
-        self._step(lambda: self._jobs.delete(job))
-
-    @rule(job=jobs)
-    def strangers(self, job: Job) -> None:
-        """Let somebody else try a job."""
-        self._step(lambda: self._jobs.strangers(job))
 
     @rule(limit=st.integers(0, 5), offset=st.integers(0, 5))
     def list_page(self, limit: int, offset: int) -> None:
@@ -140,23 +110,6 @@ class Walk(RuleBasedStateMachine):
     def list_pending(self, *, pending: bool) -> None:
         """Read the jobs that are pending, or that are not."""
         self._step(lambda: self._jobs.list_pending(pending=pending))
-
-    @precondition(lambda self: self.can_wait)
-    @rule()
-    def wait(self) -> None:
-        """Let time pass."""
-        self._world.wait()
-
-    @precondition(lambda self: self.can_wait)
-    @rule(job=jobs)
-    def finish(self, job: Job) -> None:
-        """Let time pass until a job has ended."""
-        self._step(lambda: self._jobs.finish(job, self._world.wait))
-
-    @property
-    def can_wait(self) -> bool:
-        """Tell whether time can be moved by hand."""
-        return self._world.wait.by_hand
 
     @property
     def can_upload(self) -> bool:

@@ -7,26 +7,25 @@ forward, and what one call says must agree with what the next one says.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from runtime_contracts.exchange import Answer, Exchange, json_body
 from runtime_contracts.profiles.platform.known import ON_A_JOB, sampler
-from runtime_contracts.profiles.platform.model import FINAL, RAN_TOO_LONG, STAGE, Job, Session, brief, fault
+from runtime_contracts.profiles.platform.model import Job, Session
 from runtime_contracts.strict_json import InvalidJsonError, decode_json
 from runtime_contracts.violation import difference, shown
+from runtime_contracts.walking import FINAL, RAN_TOO_LONG, STAGE, Following, brief, fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from runtime_contracts.profiles.platform.access import PlatformAccess
 
-# So many looks at a job, with some time between them, until it is taken for one that does not move.
-_PATIENCE: Final = 60
 _TYPED: Final = {"Content-Type": "application/json"}
 
 
 @dataclass(slots=True)
-class JobCalls:
+class JobCalls(Following[Job]):
     """Calls on jobs, each compared with the model.
 
     Attributes:
@@ -34,6 +33,8 @@ class JobCalls:
         mark: a tag that every job of this walk has and no other.
         jobs: those made here, deleted ones included, the oldest first.
     """
+
+    CANCEL: ClassVar[str] = "cancel_job_jid"
 
     exchange: Exchange
     access: PlatformAccess
@@ -167,25 +168,6 @@ class JobCalls:
         if ended_before == job.final and (met[2] is not None) != job.final:
             fault("times_follow_status", operation, f"the job is {job.status}; timestamps: {shown(times)}", job.steps)
 
-    def cancel(self, job: Job) -> None:
-        """Cancel a job; only one that has not ended can be."""
-        operation = "cancel_job_jid"
-        if job.deleted:
-            self._expect(job, operation, self._on(job, operation), 404, "deleted_is_gone")
-            return
-        self.read(job)
-        ended_before, cancelled_before = job.final, job.cancelled
-        answer = self._on(job, operation)
-        if ended_before:
-            self._expect(job, operation, answer, 409, "ended_cannot_be_cancelled")
-        elif answer.status == 204:
-            job.cancelled = True
-        elif answer.status != 409:
-            self._expect(job, operation, answer, 204, "pending_can_be_cancelled")
-        self.read(job)
-        if answer.status == 409 and not job.final and not cancelled_before:
-            fault("pending_can_be_cancelled", operation, f"409 although the job is {job.status}", job.steps)
-
     def tag(self, job: Job, tags: list[str]) -> None:
         """Replace the tags of a job, all but the mark of the walk; it must show them."""
         operation, wanted = "replace_job_tags", [self.mark, *tags]
@@ -218,16 +200,6 @@ class JobCalls:
             self._expect(job, operation, answer, 404, "private_to_its_owner")
         self.read(job)
 
-    def until(self, job: Job, there: Callable[[], bool], wait: Callable[[], None]) -> bool:
-        """Let time pass until something is so, and tell whether it came to that."""
-        self.read(job)
-        for _ in range(_PATIENCE):
-            if there() or job.deleted:
-                break
-            wait()
-            self.read(job)
-        return there()
-
     def finish(self, job: Job, wait: Callable[[], None]) -> None:
         """Let time pass until a job has ended, and read what it leaves behind, twice."""
         if not self.until(job, lambda: job.final, wait) and job.cancelled:
@@ -235,20 +207,6 @@ class JobCalls:
             fault("cancel_is_what_cancels", "get_job", message, job.steps)
         for look in (self.results, self.results, self.logs, self.metrics, self.cancel):
             look(job)
-
-    def _between_two_reads(self, job: Job, operation: str) -> tuple[Answer, bool] | None:
-        """Return an answer and whether the job had ended before it; the job is read again after it.
-
-        A deleted job has neither: its 404 is looked at here.
-        """
-        if job.deleted:
-            self._expect(job, operation, self._on(job, operation), 404, "deleted_is_gone")
-            return None
-        self.read(job)
-        ended_before = job.final
-        answer = self._on(job, operation)
-        self.read(job)
-        return answer, ended_before
 
     def _on(
         self,
@@ -263,12 +221,6 @@ class JobCalls:
         answer = self.exchange.call(operation, headers=sent, values={"id": job.id}, query=query, body=body)
         job.steps.append(self.exchange.step)
         return answer
-
-    @staticmethod
-    def _expect(job: Job, operation: str, answer: Answer, status: int, check: str) -> None:
-        if answer.status != status:
-            state = "deleted" if job.deleted else job.status
-            fault(check, operation, f"the job is {state}: expected {status}, found {brief(answer)}", job.steps)
 
 
 def _body_for(operation: str) -> bytes:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from runtime_contracts.profiles.platform.known import cursor_in
-from runtime_contracts.profiles.platform.model import Job, brief, fault
+from runtime_contracts.profiles.platform.model import Job
 from runtime_contracts.violation import shown
+from runtime_contracts.walking import brief, fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runtime_contracts.exchange import Answer, Exchange, json_body
 from runtime_contracts.profiles.platform.known import ON_A_SESSION, sampler
-from runtime_contracts.profiles.platform.model import Job, Session, brief, fault
+from runtime_contracts.profiles.platform.model import Job, Session
 from runtime_contracts.violation import shown
+from runtime_contracts.walking import brief, fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

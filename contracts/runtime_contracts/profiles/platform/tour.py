@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from runtime_contracts.exchange import json_body
-from runtime_contracts.profiles.platform.model import brief, fault
+from runtime_contracts.walking import brief, fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable

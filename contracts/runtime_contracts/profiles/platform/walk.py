@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import Bundle, rule
 
 from runtime_contracts.lifecycle import Faults, Journey, LifecycleOptions, Passing
 from runtime_contracts.profiles.platform.jobs import JobCalls
@@ -15,10 +15,9 @@ from runtime_contracts.profiles.platform.lists import ListCalls
 from runtime_contracts.profiles.platform.model import Job, Session
 from runtime_contracts.profiles.platform.sessions import SessionCalls
 from runtime_contracts.profiles.platform.tour import tour
+from runtime_contracts.walking import JobWalk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from runtime_contracts.exchange import Exchange
     from runtime_contracts.profiles.platform.access import PlatformAccess
 
@@ -56,65 +55,38 @@ def journey(exchange: Exchange, access: PlatformAccess, options: LifecycleOption
     )
 
 
-class Walk(RuleBasedStateMachine):
+class Walk(JobWalk):
     """One walk: a fresh caller's view of the server, and the steps that may be taken."""
 
-    jobs: Bundle[Job] = Bundle("jobs")
     sessions: Bundle[Session] = Bundle("sessions")
 
     def __init__(self, world: _World, faults: Faults) -> None:
-        super().__init__()
+        jobs, self._lists, self._sessions = world.calls()
+        super().__init__(jobs, world.wait, faults)
         self._world = world
-        self._faults = faults
-        self._jobs, self._lists, self._sessions = world.calls()
 
-    def _step(self, action: Callable[[], Any]) -> Any:
-        return self._faults.step(action)
-
-    @rule(target=jobs, private=st.booleans())
+    @rule(target=JobWalk.jobs, private=st.booleans())
     def submit(self, *, private: bool) -> Job:
         """Submit a job."""
         return cast("Job", self._step(lambda: self._jobs.submit(private=private)))
 
-    @rule(job=jobs, params=st.booleans())
+    @rule(job=JobWalk.jobs, params=st.booleans())
     def read(self, job: Job, *, params: bool) -> None:
         """Read a job."""
         self._step(lambda: self._jobs.read(job, params=params))
 
-    @rule(job=jobs)
-    def results(self, job: Job) -> None:
-        """Read the result of a job."""
-        self._step(lambda: self._jobs.results(job))
-
-    @rule(job=jobs)
-    def logs(self, job: Job) -> None:
-        """Read the logs of a job."""
-        self._step(lambda: self._jobs.logs(job))
-
-    @rule(job=jobs)
+    @rule(job=JobWalk.jobs)
     def metrics(self, job: Job) -> None:
         """Read the metrics of a job."""
         self._step(lambda: self._jobs.metrics(job))
 
-    @rule(job=jobs)
-    def cancel(self, job: Job) -> None:
-        """Cancel a job."""
-        self._step(lambda: self._jobs.cancel(job))
-
-    @rule(job=jobs)
-    def delete(self, job: Job) -> None:
-        """Delete a job."""
-        self._step(lambda: self._jobs.delete(job))
-
-    @rule(job=jobs, tags=st.lists(st.sampled_from(["red", "green", "blue", "a b", "\u00e4"]), max_size=3, unique=True))
+    @rule(
+        job=JobWalk.jobs,
+        tags=st.lists(st.sampled_from(["red", "green", "blue", "a b", "\u00e4"]), max_size=3, unique=True),
+    )
     def tag(self, job: Job, tags: list[str]) -> None:
         """Replace the tags of a job."""
         self._step(lambda: self._jobs.tag(job, tags))
-
-    @rule(job=jobs)
-    def strangers(self, job: Job) -> None:
-        """Let somebody else try a job."""
-        self._step(lambda: self._jobs.strangers(job))
 
     @rule(limit=st.integers(1, 5), offset=st.integers(0, 5), ascending=st.booleans())
     def list_page(self, limit: int, offset: int, *, ascending: bool) -> None:
@@ -131,7 +103,7 @@ class Walk(RuleBasedStateMachine):
         """Read the jobs that are pending, or that are not."""
         self._step(lambda: self._lists.pending(pending=pending))
 
-    @rule(job=jobs)
+    @rule(job=JobWalk.jobs)
     def list_filtered(self, job: Job) -> None:
         """Read lists that must hold a job, and some that must not."""
         self._step(lambda: self._lists.filtered(job))
@@ -185,23 +157,6 @@ class Walk(RuleBasedStateMachine):
     def session_of_strangers(self, session: Session) -> None:
         """Let somebody else try a session."""
         self._step(lambda: self._sessions.strangers(session))
-
-    @precondition(lambda self: self.can_wait)
-    @rule()
-    def wait(self) -> None:
-        """Let time pass."""
-        self._world.wait()
-
-    @precondition(lambda self: self.can_wait)
-    @rule(job=jobs)
-    def finish(self, job: Job) -> None:
-        """Let time pass until a job has ended."""
-        self._step(lambda: self._jobs.finish(job, self._world.wait))
-
-    @property
-    def can_wait(self) -> bool:
-        """Tell whether time can be moved by hand."""
-        return self._world.wait.by_hand
 
     def teardown(self) -> None:
         """Delete what this walk has left on the server."""
