@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 from werkzeug.routing import Rule
 
 from mock_runtime.accounts import Accounts
-from mock_runtime.clock import Clock, SystemClock
+from mock_runtime.clock import Clock, ManualClock, SystemClock
 from mock_runtime.cloud.account_2021 import account_surface, ibm_quantum
 from mock_runtime.cloud.ibm_cloud import ibm_cloud
 from mock_runtime.config import Config, InvalidConfig
@@ -55,6 +55,7 @@ _NEIGHBOURS: Final[Mapping[str, Neighbours]] = {
 """What stands beside each edition."""
 
 _EXTENSION: Final = "mock_runtime"
+_LONGEST_COMPUTATION_S: Final = 300.0
 
 
 @dataclass(eq=False, kw_only=True)
@@ -99,6 +100,11 @@ class Runtime:
         self.edition.warm_up()
         if isinstance(self.execution, Warmable):
             self.execution.warm_up()
+
+    def hold_time(self) -> None:
+        """Let virtual time wait for what is being computed, which takes real time."""
+        if isinstance(self.clock, ManualClock):
+            self.clock.after(lambda: self.service.jobs.settle(_LONGEST_COMPUTATION_S))
 
     def close(self) -> None:
         """Stop what computes results."""

@@ -24,7 +24,6 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import ProtocolError
 
 from mock_runtime.app import Runtime, create_app, runtime_of
-from mock_runtime.clock import ManualClock
 from mock_runtime.config import Config, InvalidConfig, from_mapping
 from mock_runtime.naming import named_by_user
 from mock_runtime.scenario import Plan
@@ -38,9 +37,6 @@ Code = TypeVar("Code", bound=Callable[..., Any])
 
 DEFAULT_POLLS: Final = 2
 """How many polls a job takes under an interception that says nothing."""
-
-_LONGEST_S: Final = 300.0
-"""How many seconds of real time virtual time waits for results that are being computed."""
 
 _LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
 
@@ -90,9 +86,7 @@ class Interception:
             named = named_by_user(os.environ)
             config = config.with_changes(also_instances=(*config.also_instances, *named))
         app = create_app(config, clock=self._clock)
-        if isinstance(self._clock, ManualClock):
-            # Virtual time must not run away from a simulation, which takes real time.
-            self._clock.after(lambda: runtime_of(app).service.jobs.settle(_LONGEST_S))
+        runtime_of(app).hold_time()
         return app
 
     def __exit__(

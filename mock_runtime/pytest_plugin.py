@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 DEFAULT_POLLS: Final = 2
 """How many polls a job takes in a test that says nothing: any client gets to its end, however it waits."""
 
-_LONGEST_S: Final = 300.0
-"""How many seconds of real time a test that moves virtual time waits for results that are being computed."""
-
 
 def pytest_configure(config: pytest.Config) -> None:
     """Tell pytest of the marker."""
@@ -89,7 +86,7 @@ def runtime_app(runtime_config: Config, runtime_clock: ManualClock) -> Iterator[
 
     app = create_app(runtime_config, clock=runtime_clock)
     runtime = runtime_of(app)
-    runtime_clock.after(lambda: runtime.service.jobs.settle(_LONGEST_S))
+    runtime.hold_time()
     try:
         yield app
         runtime.check()

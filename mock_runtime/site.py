@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from mock_runtime.accounts import Accounts
 from mock_runtime.clock import Clock
@@ -13,6 +13,9 @@ from mock_runtime.ids import Ids
 from mock_runtime.service import RuntimeService
 from mock_runtime.surface import Surface
 from mock_runtime.worlds import World
+
+IBM_CLOUD: Final = ("cloud.ibm.com", "test.cloud.ibm.com", "cloud.ibm.test")
+"""IBM Cloud, its staging, and a domain that nobody can have (RFC 2606), for those who write plain-HTTP addresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

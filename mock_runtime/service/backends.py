@@ -9,6 +9,7 @@ from mock_runtime.domain.backends import Backend, Calibration
 from mock_runtime.domain.errors import BackendNotFound, CalibrationNotFound
 from mock_runtime.domain.instances import Caller
 from mock_runtime.service.parts import Parts
+from mock_runtime.worlds import World
 
 
 class BackendService:
@@ -22,11 +23,14 @@ class BackendService:
         """The backends that the caller's instance may use, with those that only rehearse jobs if they are wanted."""
         return [one for one in self._world.backends if (mocks or not one.mock) and _may_use(caller, one)]
 
-    def get(self, caller: Caller, name: str) -> Backend:
-        """The backend of that name; BackendNotFound."""
-        backend = self._world.backend(name)
-        if backend is None or not _may_use(caller, backend):
-            raise BackendNotFound(name)
+    def get(self, caller: Caller, name: str, *, calibration_id: str | None = None) -> Backend:
+        """The backend of that name, which must have the calibration if one is named.
+
+        BackendNotFound, CalibrationNotFound.
+        """
+        backend = backend_for(self._world, caller, name)
+        if calibration_id is not None:
+            _calibration(backend, calibration_id, self._clock.now())
         return backend
 
     def calibration(
@@ -37,13 +41,25 @@ class BackendService:
         None for a backend that is never calibrated. BackendNotFound, CalibrationNotFound.
         """
         now = self._clock.now()
-        backend = self.get(caller, name)
+        backend = backend_for(self._world, caller, name)
         if calibration_id is None:
             return backend, backend.calibration_at(now if before is None else min(before, now))
-        found = backend.calibration(calibration_id)
-        if found is None or found.at > now:
-            raise CalibrationNotFound(calibration_id)
-        return backend, found
+        return backend, _calibration(backend, calibration_id, now)
+
+
+def backend_for(world: World, caller: Caller, name: str) -> Backend:
+    """The backend of that name, if the caller's instance may use it; BackendNotFound."""
+    backend = world.backend(name)
+    if backend is None or not _may_use(caller, backend):
+        raise BackendNotFound(name)
+    return backend
+
+
+def _calibration(backend: Backend, calibration_id: str, now: float) -> Calibration:
+    found = backend.calibration(calibration_id)
+    if found is None or found.at > now:
+        raise CalibrationNotFound(calibration_id)
+    return found
 
 
 def _may_use(caller: Caller, backend: Backend) -> bool:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import MutableSequence, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from mock_runtime.domain.jobs import AT_ONCE, FOR_EVER, Job, Poll, Polls, Replan
 from mock_runtime.domain.results import Output, failure
 from mock_runtime.execution import Started, Submission
 from mock_runtime.scenario import ENDINGS, UNSET, Outcome, Plan, length
+from mock_runtime.service.backends import backend_for
 from mock_runtime.service.parts import Parts
 from mock_runtime.service.rates import SubmissionRate
 from mock_runtime.service.usage import refuse_beyond_limit
@@ -130,9 +131,9 @@ class JobService:
         now = self._clock.now()
         caller, parts = command.caller, self._parts
         program = self._store.program(command.program_id).seen_by(caller)
-        backend = parts.world.backends[0] if command.backend is None else parts.world.backend(command.backend)
-        if backend is None or (caller.instance is not None and not caller.instance.may_use(backend.name)):
-            raise BackendNotFound(command.backend or "")
+        backend = backend_for(
+            parts.world, caller, parts.world.backends[0].name if command.backend is None else command.backend
+        )
         if command.session_id is not None:
             session = self._store.session(command.session_id).owned_by(caller)
             # With thousands of jobs in a session, each submission would look at all of them.
@@ -142,13 +143,9 @@ class JobService:
         self._rate.count(caller.id, now)
         plan = parts.script.take(program.id)
         number = self._ids.serial()
+        job_id = self._ids.job_id(now)
         submission = Submission(
-            job_id=self._ids.job_id(now),
-            program_id=program.id,
-            backend=backend,
-            inputs=command.inputs,
-            submitted_at=now,
-            seed=self._ids.stream("submission", number).getrandbits(31),
+            job_id=job_id, program_id=program.id, backend=backend, inputs=command.inputs, submitted_at=now
         )
         started = self._start(plan, submission, number)
         output = None if isinstance(started, Future) else started
@@ -157,7 +154,7 @@ class JobService:
         limit_s = min(*longest, command.cost_s or longest[0])
         timeline = plan.timeline(self._ids.stream("timeline", number), limit_s=limit_s)
         job = Job(
-            id=submission.job_id,
+            id=job_id,
             number=number,
             owner=caller.tenant,
             user=caller.id,
@@ -304,28 +301,26 @@ class JobService:
         had_none = job.output is None or job.output.error is None
         if had_none and plan.result is UNSET and plan.outcome is not Outcome.FAILED:
             return None
-        return self._start(plan, self._submission(job), job.number)
-
-    def _submission(self, job: Job) -> Submission:
         backend = self._parts.world.backend(job.backend)
         if backend is None:
             raise BackendNotFound(job.backend)
-        return Submission(
+        submission = Submission(
             job_id=job.id,
             program_id=job.program_id,
             backend=backend,
             inputs=job.inputs,
             submitted_at=job.submitted_at,
-            seed=self._ids.stream("submission", job.number).getrandbits(31),
         )
+        return self._start(plan, submission, job.number)
 
     def _start(self, plan: Plan, submission: Submission, number: int) -> Started:
-        """What the job will leave behind: the program's own output, unless the plan says otherwise."""
+        """What the job of that number will leave behind: the program's own output, unless the plan says otherwise."""
         if plan.outcome is Outcome.FAILED:
             return failure(plan.reason or UNEXPLAINED)
         if plan.result is not UNSET:
             return Output(result=plan.result)
-        return self._parts.execution.start(submission, self._ids.stream("execution", number))
+        seeded = replace(submission, seed=self._ids.stream("submission", number).getrandbits(31))
+        return self._parts.execution.start(seeded, self._ids.stream("execution", number))
 
     def _keep(self, job_id: str, future: Future[Output]) -> None:
         """Give a job what its computation gives, once that has ended; an earlier one counts no longer."""

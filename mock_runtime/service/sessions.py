@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from mock_runtime.domain.errors import BackendNotFound, ModeNotAllowed
+from mock_runtime.domain.errors import ModeNotAllowed
 from mock_runtime.domain.instances import Caller
 from mock_runtime.domain.sessions import INTERACTIVE_TTL_S, Mode, Session, SessionState
+from mock_runtime.service.backends import backend_for
 from mock_runtime.service.parts import Parts
 from mock_runtime.service.views import SessionView, view_session
 
@@ -43,9 +44,7 @@ class SessionService:
         if instance is not None and command.mode is Mode.DEDICATED and not instance.plan.dedicated:
             raise ModeNotAllowed(command.mode, instance.plan.name)
         if command.backend is not None:
-            known = self._world.backend(command.backend) is not None
-            if not known or (instance is not None and not instance.may_use(command.backend)):
-                raise BackendNotFound(command.backend)
+            backend_for(self._world, command.caller, command.backend)
         longest = DEFAULT_MAX_TTL_S if instance is None else instance.plan.max_ttl_s
         session = Session(
             id=self._ids.session_id(),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from mock_runtime.editions.edition import Edition
-from mock_runtime.editions.platform.auth import DOMAINS
 from mock_runtime.editions.platform.errors import GENERIC_PATHS, render_error
 from mock_runtime.editions.platform.routes import blueprint
 from mock_runtime.editions.platform.validation import warm_up
+from mock_runtime.site import IBM_CLOUD
 from mock_runtime.surface import ANY, HostRoute, Problem, Surface
 from mock_runtime.worlds.platform import WORLD
 
@@ -40,10 +40,10 @@ def _hosts(prefix: str) -> tuple[HostRoute, ...]:
 
     Evidence: IBM's migration guide: the older hosts had no `/v1`, and no `/api`.
     """
-    today = [HostRoute(f"{region}quantum.{domain}", "/api", prefix) for domain in DOMAINS for region in ("", "*.")]
+    today = [HostRoute(f"{region}quantum.{domain}", "/api", prefix) for domain in IBM_CLOUD for region in ("", "*.")]
     before = [
         HostRoute(f"{region}quantum-computing.{domain}", "", f"{prefix}/v1")
-        for domain in DOMAINS
+        for domain in IBM_CLOUD
         for region in ("", "*.")
     ]
     # Clients take an address with this word in it as it is, instead of making one of it.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from mock_runtime.directory import DEFAULT_REGION
 from mock_runtime.domain.errors import NotAuthenticated, bounded
 from mock_runtime.domain.instances import CRN
+from mock_runtime.site import IBM_CLOUD
 
 if TYPE_CHECKING:
     from flask import Request
@@ -19,13 +20,10 @@ if TYPE_CHECKING:
     from mock_runtime.directory import Directory, User
     from mock_runtime.domain.instances import Caller
 
-DOMAINS: Final = ("cloud.ibm.com", "test.cloud.ibm.com", "cloud.ibm.test")
-"""IBM Cloud, its staging, and a domain that nobody can have (RFC 2606)."""
-
 HEADER: Final = "Service-CRN"
 CLASSIC_HEADER: Final = "X-Access-Token"
 _LONGEST: Final = 500
-_REGIONAL: Final = tuple(f".{name}.{domain}" for domain in DOMAINS for name in ("quantum", "quantum-computing"))
+_REGIONAL: Final = tuple(f".{name}.{domain}" for domain in IBM_CLOUD for name in ("quantum", "quantum-computing"))
 
 
 class NoInstance(Exception):

@@ -160,7 +160,7 @@ def _add_backends(routes: Blueprint, site: Site, caller: Who) -> None:
     @routes.get("/v1/backends/<id_>/configuration")
     def get_backend_configuration(id_: str) -> Response:
         wanted = query.text(request, "calibration_id")
-        backend, _ = service.calibration(caller(), id_, calibration_id=wanted)
+        backend = service.get(caller(), id_, calibration_id=wanted)
         return json_text(backends_wire.configuration_text(backend))
 
     @routes.get("/v1/backends/<id_>/properties")
