@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import shlex
 import sys
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import click
+
+from mock_runtime.lazy_commands import LazyGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,25 +56,11 @@ _LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 _ELSEWHERE: Final = {
     "env": "mock_runtime.commands.env",
     "run": "mock_runtime.commands.run",
-    "verify": "runtime_contracts.cli",
+    "verify": "mock_runtime.commands.verify",
 }
 
 
-class _Commands(click.Group):
-    """The commands, of which some are imported only when they are named; `verify` belongs to another package."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _ELSEWHERE:
-            return super().get_command(ctx, cmd_name)
-        command = getattr(importlib.import_module(_ELSEWHERE[cmd_name]), cmd_name)
-        assert isinstance(command, click.Command)  # noqa: S101 - narrows the type
-        return command
-
-
-@click.group(cls=_Commands, context_settings=_CONTEXT)
+@click.group(cls=LazyGroup, elsewhere=_ELSEWHERE, context_settings=_CONTEXT)
 @click.version_option(package_name="mock-runtime")
 def main() -> None:
     """A fake of IBM's Qiskit Runtime service, and the contract that holds servers and clients to it.

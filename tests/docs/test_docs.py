@@ -17,13 +17,18 @@ from mock_runtime.config import from_mapping
 from mock_runtime.editions.legacy_2021.errors import CODES
 from mock_runtime.editions.platform.errors import PROTOCOL, REFUSALS
 from runtime_contracts import documents
-from runtime_contracts.cli import verify
 from runtime_contracts.client_fuzz import fuzz_client
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").glob("*.md")])
 SCENARIOS: Final = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
-CONTRACT: Final = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+CONTRACT: Final = "".join(
+    page.read_text(encoding="utf-8")
+    for page in (ROOT / "docs" / "contract.md", *sorted((ROOT / "docs").glob("verify-*")))
+)
+VERIFY_CLIENT: Final = (ROOT / "docs" / "verify-client.md").read_text(encoding="utf-8")
+PAGES_OF_COMMANDS: Final = {"verify server": "verify-server.md", "verify client": "verify-client.md"}
+"""The page that documents each option of a command."""
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -119,19 +124,24 @@ def test_commands_are_understood(line: str) -> None:
 
 
 def test_the_example_of_a_driver_shows_what_it_says() -> None:
-    """The client in docs/contract.md takes null for a version; the fuzz finds that and nothing else."""
-    example = blocks(CONTRACT, "python")[0]
+    """The client in docs/verify-client.md takes null for a version; the fuzz finds that and nothing else."""
+    example = blocks(VERIFY_CLIENT, "python")[0]
     names: dict[str, Any] = {}
-    exec(compile(example, "docs/contract.md", "exec"), names)  # noqa: S102 - our own page
+    exec(compile(example, "docs/verify-client.md", "exec"), names)  # noqa: S102 - our own page
     report = fuzz_client(names["driver"], seed=1, max_examples=2, operations=["get-version"])
     assert {failure.check for failure in report.failures} == {"accepts_broken"}, report.to_text()
 
 
-def test_every_option_of_verify_is_documented() -> None:
-    """docs/contract.md names each option of both commands, and no option that is not there."""
-    commands = verify.commands.values()
-    options = {option for command in commands for parameter in command.params for option in parameter.opts}
-    table = "\n".join(line for line in CONTRACT.splitlines() if line.startswith("| `--"))
+@pytest.mark.parametrize(("name", "page"), PAGES_OF_COMMANDS.items())
+def test_every_option_of_a_command_is_documented(name: str, page: str) -> None:
+    """The page of a command names each of its options in a table, and no option that is not there."""
+    command: click.Command = main
+    for word in name.split():
+        assert isinstance(command, click.Group)
+        command = command.get_command(click.Context(command), word) or pytest.fail(f"no command {name}")
+    options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    table = "\n".join(line for line in text.splitlines() if line.startswith("| `--"))
     assert set(re.findall(r"`(--[a-z-]+)`", table)) == {option for option in options if option.startswith("--")}
 
 

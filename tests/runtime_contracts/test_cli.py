@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from mock_runtime.commands.verify import verify
 from runtime_contracts import client_fuzz, server_fuzz
-from runtime_contracts.cli import verify
 from runtime_contracts.report import Report
 from tests.broken import servers
 from tests.broken.clients import UNUSUAL
