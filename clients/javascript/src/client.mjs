@@ -1,4 +1,4 @@
-// A small client of IBM's Qiskit Runtime service (the Quantum Compute Service): no dependencies, Node 20 or later.
+// A small client of IBM's Qiskit Runtime service (the Quantum Compute Service): no dependencies, Node 22 or later.
 
 import { ApiError, ContractViolation, JobEnded, RuntimeClientError, TransportError, WaitTimeout } from "./errors.mjs";
 import * as models from "./models.mjs";
@@ -207,14 +207,11 @@ export class RuntimeClient {
 
   async #exchange(target, { method, headers, body }) {
     const { fetch, timeoutMs, maxBytes } = this.#options;
+    const abort = new AbortController();
+    // Not AbortSignal.timeout: that does not keep the process alive, which would end in the middle of a waiting call.
+    const timer = setTimeout(() => abort.abort(new Error(`no whole answer in ${timeoutMs} ms`)), timeoutMs);
     try {
-      const response = await fetch(target, {
-        method,
-        headers,
-        body,
-        redirect: "manual",
-        signal: AbortSignal.timeout(timeoutMs),
-      });
+      const response = await fetch(target, { method, headers, body, redirect: "manual", signal: abort.signal });
       return {
         status: response.status,
         type: response.headers.get("content-type") ?? "",
@@ -225,6 +222,8 @@ export class RuntimeClient {
       if (error instanceof RuntimeClientError) throw error;
       // The cause tells more than "fetch failed", and holds no header of the request.
       throw new TransportError(`${method} ${target.pathname}: ${error.cause?.message ?? error.message}`);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
