@@ -71,10 +71,18 @@ class Interception:
         self._allowed = (*_LOOPBACK, *allow)
         self._entered: list[_Active] = []
 
+    @property
+    def makes_its_own(self) -> bool:
+        """Whether `application` makes a new one each time, which is then to be closed by who asked for it."""
+        return not isinstance(self._given, Flask)
+
+    def application(self) -> Flask:
+        """What is to answer: the application that was given, or a new one."""
+        return self._given if isinstance(self._given, Flask) else self._made()
+
     def __enter__(self) -> Runtime:
-        own = not isinstance(self._given, Flask)
-        runtime = runtime_of(self._given if isinstance(self._given, Flask) else self._made())
-        active = _Active(runtime, refused=self._refused, own=own)
+        runtime = runtime_of(self.application())
+        active = _Active(runtime, refused=self._refused, own=self.makes_its_own)
         _SEAM.open(active)
         self._entered.append(active)
         return runtime

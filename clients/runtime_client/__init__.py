@@ -22,6 +22,15 @@ Today's API, which IBM calls the Quantum Compute Service, has a client of its ow
         job = client.submit_job("sampler", "ibm_fez", params={"pubs": [[circuit]], "version": 2})
         print(job.result(timeout=300).json())
 
+`connect_async` gives the same to programs that await, over httpx (extra `httpx`), and `connect(..., transport="httpx")`
+to those that block:
+
+.. code-block:: python
+
+    async with runtime_client.connect_async(edition="platform", token="an API key", instance="crn:...") as client:
+        async for job in client.jobs(pending=True):
+            print(job.id, job.status)
+
 What makes them worth using beside plain `requests`:
 
 * every answer is checked, and one that breaks the contract is a `ContractViolation` that says where;
@@ -54,8 +63,8 @@ from runtime_client.errors import (
     TransportError,
     WaitTimeout,
 )
-from runtime_client.jobs import Job, Outcome, Poll
-from runtime_client.legacy_2021 import RuntimeClient
+from runtime_client.jobs import AsyncJob, Job, Outcome
+from runtime_client.legacy_2021 import AsyncRuntimeClient, RuntimeClient
 from runtime_client.models import (
     Device,
     Group,
@@ -71,13 +80,19 @@ from runtime_client.models import (
     User,
 )
 from runtime_client.retries import RetryPolicy
-from runtime_client.settings import TransportOptions
+from runtime_client.settings import AsyncTransportOptions, TransportOptions
+from runtime_client.waiting import Poll
 
 if TYPE_CHECKING:
+    from runtime_client.platform import AsyncRuntimeClient as AsyncPlatformClient
     from runtime_client.platform import RuntimeClient as PlatformClient
 
 __all__ = [
     "ApiError",
+    "AsyncClientOptions",
+    "AsyncJob",
+    "AsyncPlatformOptions",
+    "AsyncRuntimeClient",
     "BadRequest",
     "ClientOptions",
     "Conflict",
@@ -114,6 +129,7 @@ __all__ = [
     "User",
     "WaitTimeout",
     "connect",
+    "connect_async",
 ]
 
 _TODAY = frozenset({"platform", "today"})
@@ -129,6 +145,22 @@ class ClientOptions(TransportOptions, total=False):
 
 class PlatformOptions(TransportOptions, total=False):
     """The keyword options of `connect` for today's API; `platform.RuntimeClient` describes them."""
+
+    instance: str | None
+    access_token: str | None
+    iam_url: str | None
+    api_version: str
+
+
+class AsyncClientOptions(AsyncTransportOptions, total=False):
+    """The keyword options of `connect_async` for 2021: as `ClientOptions`, and all of `AsyncTransportOptions`."""
+
+    account_url: str | None
+    access_token: str | None
+
+
+class AsyncPlatformOptions(AsyncTransportOptions, total=False):
+    """The keyword options of `connect_async` for today's API; `platform.AsyncRuntimeClient` describes them."""
 
     instance: str | None
     access_token: str | None
@@ -165,16 +197,61 @@ def connect(
 
     "legacy-2021", or "2021" for short, is the API of 2021; "platform" or "today" is today's, for which `url` may be
     left out: it is IBM's in the region that the CRN given as `instance` names. Nothing is sent yet. `options` are those
-    of the edition's client. Raises `TypeError` or `ValueError` for an unknown edition or arguments that make no sense.
+    of the edition's client; with `transport="httpx"` calls go over httpx and not over requests. Raises `TypeError` or
+    `ValueError` for an unknown edition or arguments that make no sense, and `ImportError` where httpx is not there.
     """
-    if edition in _TODAY:
+    if _is_today(edition):
         # Its many models are made only for those who call today's API.
         from runtime_client.platform import RuntimeClient as Today  # noqa: PLC0415
 
         return Today(url, token=token, **options)
-    if edition not in _LEGACY_2021:
-        known = ", ".join(sorted(_TODAY | _LEGACY_2021))
-        raise ValueError(f"there is no edition {edition!r}; there are {known}")
     if url is None or token is None:
         raise TypeError("edition legacy-2021 needs url and token")
     return RuntimeClient(url, token=token, **options)
+
+
+@overload
+def connect_async(
+    url: str, *, token: str, edition: Literal["legacy-2021", "2021"] = ..., **options: Unpack[AsyncClientOptions]
+) -> AsyncRuntimeClient: ...
+
+
+@overload
+def connect_async(
+    url: str | None = None,
+    *,
+    token: str | None = None,
+    edition: Literal["platform", "today"],
+    **options: Unpack[AsyncPlatformOptions],
+) -> AsyncPlatformClient: ...
+
+
+@overload
+def connect_async(
+    url: str | None = None, *, token: str | None = None, edition: str, **options: Any
+) -> AsyncRuntimeClient | AsyncPlatformClient: ...
+
+
+def connect_async(
+    url: str | None = None, *, token: str | None = None, edition: str = "legacy-2021", **options: Any
+) -> AsyncRuntimeClient | AsyncPlatformClient:
+    """Return a client whose methods are awaited; arguments, editions and errors are those of `connect`.
+
+    It sends over httpx: `pip install 'mock-runtime[httpx]'`. Not a coroutine itself, as nothing is sent yet.
+    """
+    if _is_today(edition):
+        from runtime_client.platform import AsyncRuntimeClient as Today  # noqa: PLC0415
+
+        return Today(url, token=token, **options)
+    if url is None or token is None:
+        raise TypeError("edition legacy-2021 needs url and token")
+    return AsyncRuntimeClient(url, token=token, **options)
+
+
+def _is_today(edition: str) -> bool:
+    if edition in _TODAY:
+        return True
+    if edition not in _LEGACY_2021:
+        known = ", ".join(sorted(_TODAY | _LEGACY_2021))
+        raise ValueError(f"there is no edition {edition!r}; there are {known}")
+    return False

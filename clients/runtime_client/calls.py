@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from runtime_client.flows import Flow
+
 
 class Access(enum.Enum):
     """What an operation asks of its caller."""
@@ -58,8 +60,17 @@ class Reply:
 class Holder(Protocol):
     """Whoever holds the secrets of a client."""
 
-    def headers(self, access: Access, operation: str) -> Mapping[str, str]:
-        """Return the headers that carry the credentials for `access`."""
+    @property
+    def renewals(self) -> int:
+        """How often credentials were renewed so far."""
+        ...
+
+    def headers(self, access: Access, operation: str) -> Flow[Mapping[str, str]]:
+        """Return the headers that carry the credentials for `access`, after getting them if need be."""
+        ...
+
+    def refuse(self, headers: Mapping[str, str]) -> bool:
+        """Take note that the service refuses the credentials in `headers`; tell whether others can be had."""
         ...
 
     def mask(self, text: str) -> str:

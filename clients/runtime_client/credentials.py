@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from runtime_client.calls import Access
 from runtime_client.errors import ContractViolation, RuntimeClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from runtime_client.flows import Flow
 
 _SENDABLE = re.compile("[!-~]+")
 _MASK = "***"
@@ -61,12 +67,23 @@ class Credentials:
         """Send this session token from now on, or the API token again when it is None."""
         self._access_token = access_token
 
-    def headers(self, access: Access, operation: str) -> dict[str, str]:
-        """Return the headers that carry the credentials for `access`.
+    @property
+    def renewals(self) -> int:
+        """None: a session token that has run out is the caller's to renew."""
+        return 0
+
+    def refuse(self, headers: Mapping[str, str]) -> bool:
+        """Tell that there are no other credentials than those in `headers`."""
+        del headers
+        return False
+
+    def headers(self, access: Access, operation: str) -> Flow[dict[str, str]]:
+        """Return the headers that carry the credentials for `access`; there is nothing to be sent for that.
 
         Raises `RuntimeClientError` when a session token is needed and there is none, and `ContractViolation` when the
         account service gave one that no header can carry.
         """
+        yield from ()
         if access is Access.NONE:
             return {}
         if self._access_token is not None:

@@ -1,12 +1,9 @@
-"""One HTTP exchange: a call goes out, an answer with a bounded body comes back, or a `TransportError` says why not."""
+"""What one HTTP exchange has in common over every library: what goes out, and how much of a body is taken in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-import requests
-from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
+from urllib.parse import urlencode
 
 from runtime_client.calls import Call, Reply
 from runtime_client.errors import TransportError, one_line
@@ -14,120 +11,71 @@ from runtime_client.errors import TransportError, one_line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from runtime_client.settings import TransportSettings
+    from runtime_client.flows import Send
 
-_CHUNK_BYTES = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 # An error message needs no more of an error page.
 _ERROR_BODY_BYTES = 64 * 1024
-# What an exchange may raise besides RequestException: errors of urllib3 that requests lets through, those of the
-# operating system, and the ValueErrors of a malformed Location header (requests reads it even when it does not follow
-# it).
-_FAULTS = (requests.RequestException, HTTPError, OSError, ValueError)
-_TRANSIENT = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
-# Both are ConnectionErrors to requests, and both will fail the same way again.
-_PERMANENT = (requests.exceptions.SSLError, requests.exceptions.ProxyError)
 
 
-class DirectSession(requests.Session):
-    """A session to which every answer is the answer: a redirect would carry tokens to wherever it points."""
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Return None: there is nothing to follow in `resp`, so nothing of it is read ahead either."""
-        del resp
-        return None
-
-
-class _Credentials(AuthBase):
-    """Sets headers at the very end of preparing a request.
-
-    Given as `auth` even for calls without credentials: `requests` would otherwise look the host up in ~/.netrc and
-    overwrite the `Authorization` header with what it finds.
-    """
-
-    __slots__ = ("_headers",)
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        self._headers = headers
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers.update(self._headers)
-        return request
-
-
-def exchange(
-    session: requests.Session, call: Call, *, url: str, credentials: Mapping[str, str], settings: TransportSettings
-) -> Reply:
-    """Send a call once, with the headers of `credentials`, and return the reply.
-
-    Raises `TransportError` when none arrived, when its body broke off or could not be decompressed, or was too large.
-    An error status is a reply even if its body cannot be read: the status is what matters.
-    """
+def outgoing_headers(call: Call, application: str) -> dict[str, str]:
+    """Return the headers of a call, without its credentials."""
     # A compressed body that breaks off looks whole to the layers below, so none is asked for, and none is taken.
-    headers = {"X-Qx-Client-Application": settings.application, "Accept-Encoding": "identity", **call.headers}
+    headers = {"X-Qx-Client-Application": application, "Accept-Encoding": "identity", **call.headers}
     if call.content_type is not None:
         headers["Content-Type"] = call.content_type
-    try:
-        response = session.request(
-            call.method,
-            url,
-            params=call.query,
-            headers=headers,
-            data=call.form if call.body is None else call.body,
-            files=call.files,
-            auth=_Credentials(credentials),
-            timeout=settings.timeout,
-            allow_redirects=False,
-            stream=True,
-        )
-    except _FAULTS as error:
-        # No cause: it holds the request, with the credentials in its headers, for whoever keeps errors.
-        raise _transport_error(call, error) from None
-    with response:
-        coding = response.headers.get("Content-Encoding", "identity").strip().lower()
-        if response.status_code < 400 and coding != "identity":
+    return headers
+
+
+def outgoing_url(send: Send) -> str:
+    """Return the address with the query in it, encoded here so that every library sends the same."""
+    query = urlencode(send.call.query, doseq=True)
+    return f"{send.url}?{query}" if query else send.url
+
+
+class Incoming:
+    """An answer that is being read, from any library; an error status is an answer even if its body cannot be read."""
+
+    def __init__(self, call: Call, status: int, headers: Mapping[str, str], *, limit: int) -> None:
+        """Begin with status and headers; raises `TransportError` for a body that is encoded, which none may be."""
+        self._call = call
+        self._status = status
+        self._headers = headers
+        self._limit = limit
+        self._body = bytearray()
+        self.failed = status >= 400
+        coding = headers.get("Content-Encoding", "identity").strip().lower()
+        if not self.failed and coding != "identity":
             raise TransportError(
                 f"the answer is encoded ({one_line(coding)}), which was not asked for", operation=call.operation
             )
-        return Reply(
-            status=response.status_code,
-            body=_body(call, response, settings.max_response_bytes),
-            content_type=response.headers.get("Content-Type"),
-            content_length=response.headers.get("Content-Length"),
-            retry_after=response.headers.get("Retry-After"),
-            date=response.headers.get("Date"),
-            location=response.headers.get("Location"),
-        )
 
-
-def _body(call: Call, response: requests.Response, limit: int) -> bytes:
-    failed = response.status_code >= 400
-    body = bytearray()
-    try:
-        for chunk in response.iter_content(_CHUNK_BYTES):
-            body += chunk
-            if failed and len(body) > _ERROR_BODY_BYTES:
-                return bytes(body[:_ERROR_BODY_BYTES])
-            if len(body) > limit:
-                raise TransportError(f"the answer is larger than {limit} bytes", operation=call.operation)
-    except _FAULTS as error:
-        if failed:
-            return bytes(body)
-        raise _transport_error(call, error) from None
-    return bytes(body)
-
-
-def _transport_error(call: Call, error: Exception) -> TransportError:
-    return TransportError(
-        f"{type(error).__name__}: {one_line(str(error))}",
-        operation=call.operation,
-        sent=not _never_connected(error),
-        transient=isinstance(error, _TRANSIENT) and not isinstance(error, _PERMANENT),
-    )
-
-
-def _never_connected(error: Exception) -> bool:
-    """Tell whether there was no connection, so that not one byte of the request can have left."""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
+    def take(self, chunk: bytes) -> bool:
+        """Take a piece of the body and tell whether more is wanted; raises `TransportError` when it is too large."""
+        self._body += chunk
+        if self.failed:
+            return len(self._body) <= _ERROR_BODY_BYTES
+        if len(self._body) > self._limit:
+            raise TransportError(f"the answer is larger than {self._limit} bytes", operation=self._call.operation)
         return True
-    cause = error.args[0] if error.args else None
-    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
+
+    def reply(self, location: str | None = None) -> Reply:
+        """Return what was read; `location` is where a redirect leads, if a library has put it elsewhere.
+
+        Raises `TransportError` for a body that is shorter than was announced, which not every transport looks at.
+        """
+        announced = self._headers.get("Content-Length", "").strip()
+        # Ten digits are more than any limit; longer ones need not become a number.
+        is_counted = announced.isascii() and announced.isdigit() and len(announced) <= 10
+        if not self.failed and self._status != 204 and is_counted and len(self._body) < int(announced):
+            detail = f"the answer broke off after {len(self._body)} of {announced} bytes"
+            raise TransportError(detail, operation=self._call.operation, transient=True)
+        return Reply(
+            status=self._status,
+            body=bytes(self._body[:_ERROR_BODY_BYTES] if self.failed else self._body),
+            content_type=self._headers.get("Content-Type"),
+            content_length=self._headers.get("Content-Length"),
+            retry_after=self._headers.get("Retry-After"),
+            date=self._headers.get("Date"),
+            location=location or self._headers.get("Location"),
+        )

@@ -1,4 +1,4 @@
-"""The client of edition legacy-2021: one method for each operation, and a `Job` handle to wait with.
+"""The clients of edition legacy-2021: one method for each operation, and a `Job` handle to wait with.
 
 .. code-block:: python
 
@@ -11,92 +11,76 @@ Errors are those of `runtime_client.errors`. Wrong arguments raise `TypeError` o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Self, Unpack
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
 
-from runtime_client import decoding
+from runtime_client import operations_2021 as operations
 from runtime_client.addresses import checked_base_url
-from runtime_client.calls import Access, Call
 from runtime_client.credentials import Credentials
-from runtime_client.errors import ContractViolation
-from runtime_client.jobs import Job
-from runtime_client.settings import TransportOptions, TransportSettings
+from runtime_client.flows import Flow, Pages
+from runtime_client.jobs import AsyncJob, Job
+from runtime_client.lifetime import AwaitingClient, BlockingClient
+from runtime_client.methods import listing, method
+from runtime_client.operation import Operation
+from runtime_client.running import AsyncRunner, Runner
+from runtime_client.settings import AsyncTransportOptions, AsyncTransportSettings, TransportOptions, TransportSettings
 from runtime_client.transport import Transport
-from runtime_client.uploads import ProgramDetails, source_bytes, upload_form
-from runtime_client.wire import Answer, encode_json
+from runtime_client.uploads import ProgramDetails
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from runtime_client.models import Device, Hub, JobInfo, JobPage, Login, Program, ServiceVersion, User
+    from runtime_client.settings import CommonSettings
 
-_NO_CONTENT = frozenset({204})
-_OCTETS = "application/octet-stream"
+_T = TypeVar("_T")
+_J = TypeVar("_J", bound=Job | AsyncJob)
 
 
-class RuntimeClient:
-    """Talks to a runtime service of edition legacy-2021 at `url`, with the account token `token`.
-
-    * `url`: the runtime service's base; a path in it is kept as a prefix, a trailing slash does not matter.
-    * `token`: the API token, sent as `Authorization: Bearer` until there is a session token.
-    * `account_url`: the base of the account service, `{url}/api` unless given. The real service had it on hosts of its
-      own.
-    * `access_token`: a session token, sent as `X-Access-Token` instead; `login` obtains one.
-    * further options: `timeout`, `retries`, `session`, `sleep`, `monotonic`, `jitter`, `application`,
-      `max_response_bytes`; see `runtime_client.settings.TransportSettings` for units and defaults.
-
-    A client is a context manager and closes the connections that it opened. Like the `requests.Session` in it, one
-    client belongs to one thread. A session token that has run out is not renewed by itself: catch `NotAuthorized`,
-    `login`, repeat.
-
-    Every method may raise `TransportError`, an `ApiError` by status, or `ContractViolation`.
-    """
+class ServiceOf2021:
+    """The runtime service and the account service beside it, and the tokens that they are asked with."""
 
     def __init__(
-        self,
-        url: str,
-        *,
-        token: str,
-        account_url: str | None = None,
-        access_token: str | None = None,
-        **options: Unpack[TransportOptions],
+        self, url: str, *, token: str, account_url: str | None, access_token: str | None, settings: CommonSettings
     ) -> None:
-        self._url = checked_base_url(url, "url")
-        self._settings = TransportSettings(**options)
-        self._credentials = Credentials(token=token, access_token=access_token)
+        self.monotonic = settings.monotonic
+        self.url = checked_base_url(url, "url")
+        self.credentials = Credentials(token=token, access_token=access_token)
         self._transport = Transport(
-            url=self._url,
-            account_url=f"{self._url}/api" if account_url is None else checked_base_url(account_url, "account_url"),
-            credentials=self._credentials,
-            settings=self._settings,
+            url=self.url,
+            account_url=f"{self.url}/api" if account_url is None else checked_base_url(account_url, "account_url"),
+            credentials=self.credentials,
+            settings=settings,
         )
 
+    def perform(self, operation: Operation[_T]) -> Flow[_T]:
+        """Send an operation and return its value."""
+        answer = yield from self._transport.send(operation.call)
+        return operation.decode(answer)
+
+
+class RuntimeMethods(Generic[_J]):
+    """The operations of edition legacy-2021, as methods of both kinds of client."""
+
+    _service: ServiceOf2021
+    _runner: Any
+    _handle: type[_J]
+
     def __repr__(self) -> str:
-        return f"RuntimeClient({self._url!r}, token=***)"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections, unless they belong to a session that was passed in."""
-        self._transport.close()
+        return f"{type(self).__name__}({self._service.url!r}, token=***)"
 
     # Programs
 
-    def list_programs(self) -> list[Program]:
+    @method
+    def list_programs(self) -> Operation[list[Program]]:
         """Return the programs the caller may run: the public ones and the caller's own (get-programs)."""
-        return decoding.programs(self._send("get-programs", "GET", ("programs",)))
+        return operations.list_programs()
 
-    def get_program(self, program_id: str) -> Program:
+    @method
+    def get_program(self, program_id: str) -> Operation[Program]:
         """Return one program, with its source in `data` for its author; raises `NotFound` (get-program)."""
-        return decoding.program(self._send("get-program", "GET", ("programs", program_id)))
+        return operations.get_program(program_id)
 
-    def create_program(self, *, name: str, source: str | bytes, **details: Unpack[ProgramDetails]) -> str:
+    @method
+    def create_program(self, *, name: str, source: str | bytes, **details: Unpack[ProgramDetails]) -> Operation[str]:
         """Upload a program and return its id (post-program).
 
         `name` must not be taken yet (`Conflict`), `source` is the Python text (str is sent as UTF-8) and not empty; the
@@ -104,51 +88,34 @@ class RuntimeClient:
         backend_requirements, described at `ProgramDetails`. Raises `Forbidden` without the right to upload. Never
         repeated by itself.
         """
-        form = upload_form(name, details)
-        files = {"program": (name, source_bytes(source), _OCTETS)}
-        answer = self._transport.send(
-            Call(
-                operation="post-program",
-                method="POST",
-                path=("programs",),
-                success=frozenset({201}),
-                form=form,
-                files=files,
-            )
-        )
-        return decoding.created_program_id(answer)
+        return operations.create_program(name, source, details)
 
-    def update_program_data(self, program_id: str, source: str | bytes) -> None:
+    @method
+    def update_program_data(self, program_id: str, source: str | bytes) -> Operation[None]:
         """Replace a program's source: str as UTF-8 text, bytes as they are (put-program-data).
 
         Raises `NotFound`, and `Forbidden` for another author's program.
         """
-        body = source_bytes(source)
-        self._transport.send(
-            Call(
-                operation="put-program-data",
-                method="PUT",
-                path=("programs", program_id, "data"),
-                success=_NO_CONTENT,
-                content_type="text/plain; charset=utf-8" if isinstance(source, str) else _OCTETS,
-                body=body,
-            )
-        )
+        return operations.update_program_data(program_id, source)
 
-    def publish_program(self, program_id: str) -> None:
+    @method
+    def publish_program(self, program_id: str) -> Operation[None]:
         """Make a program visible to everybody; raises `NotFound` or `Forbidden` (put-program-public)."""
-        self._send("put-program-public", "PUT", ("programs", program_id, "public"), success=_NO_CONTENT)
+        return operations.publish_program(program_id)
 
-    def unpublish_program(self, program_id: str) -> None:
+    @method
+    def unpublish_program(self, program_id: str) -> Operation[None]:
         """Make a program visible to its author only; raises `NotFound` or `Forbidden` (put-program-private)."""
-        self._send("put-program-private", "PUT", ("programs", program_id, "private"), success=_NO_CONTENT)
+        return operations.unpublish_program(program_id)
 
-    def delete_program(self, program_id: str) -> None:
+    @method
+    def delete_program(self, program_id: str) -> Operation[None]:
         """Delete a program; raises `NotFound`, also the second time, or `Forbidden` (delete-program)."""
-        self._send("delete-program", "DELETE", ("programs", program_id), success=_NO_CONTENT)
+        return operations.delete_program(program_id)
 
     # Jobs
 
+    @method
     def submit_job(
         self,
         program_id: str,
@@ -159,7 +126,7 @@ class RuntimeClient:
         group: str | None = None,
         project: str | None = None,
         runtime: str | None = None,
-    ) -> Job:
+    ) -> Operation[_J]:
         """Run a program and return the job's handle (post-program-id, which is POST /jobs).
 
         `inputs` are sent as one JSON text in `params` and left out when None; whatever else is None is left out too and
@@ -168,167 +135,169 @@ class RuntimeClient:
         may have reached the service: a `TransportError` with `sent` True leaves open whether the job runs, and
         `list_jobs` tells.
         """
-        if not program_id:
-            raise ValueError("program_id is empty")
-        names = {"programId": program_id, "hub": hub, "group": group, "project": project, "backend": backend}
-        request: dict[str, object] = {key: value for key, value in names.items() if value is not None}
-        if inputs is not None:
-            request["params"] = [_inputs_text(inputs)]
-        if runtime is not None:
-            request["runtime"] = runtime
-        answer = self._send_json("post-program-id", ("jobs",), request)
-        return self.job(decoding.created_job_id(answer))
+        return operations.submit_job(
+            program_id, inputs, backend=backend, hub=hub, group=group, project=project, runtime=runtime
+        ).then(self.job)
 
-    def job(self, job_id: str) -> Job:
+    def job(self, job_id: str) -> _J:
         """Return the handle of a job whose id is known; nothing is sent."""
-        return Job(self, job_id, sleep=self._settings.sleep, monotonic=self._settings.monotonic)
+        return self._handle(self._service, self._runner, job_id, monotonic=self._service.monotonic)
 
-    def list_jobs(self, *, limit: int | None = None, offset: int | None = None, pending: bool | None = None) -> JobPage:
+    @method
+    def list_jobs(
+        self, *, limit: int | None = None, offset: int | None = None, pending: bool | None = None
+    ) -> Operation[JobPage]:
         """Return one page of the caller's jobs, newest first (get-jobs).
 
         `limit` and `offset` are at least 0 (the service's defaults are 200 and 0); `pending` True gives only jobs that
         are not over, False only those that are.
         """
-        query: dict[str, str] = {}
-        for name, value in (("limit", limit), ("offset", offset)):
-            if value is not None:
-                query[name] = str(_count(value, name, at_least=0))
-        if pending is not None:
-            query["pending"] = "true" if pending else "false"
-        return decoding.job_page(self._send("get-jobs", "GET", ("jobs",), query=query))
+        return operations.list_jobs(limit=limit, offset=offset, pending=pending)
 
-    def iter_jobs(self, *, page_size: int = 20, pending: bool | None = None) -> Iterator[JobInfo]:
+    @listing
+    def iter_jobs(self, *, page_size: int = 20, pending: bool | None = None) -> Pages[JobInfo]:
         """Yield all of the caller's jobs, newest first, asking for page after page until one is empty.
 
         A job submitted meanwhile pushes the others down, so that some come again on the next page: they are yielded
         once. A job deleted meanwhile can make one be missed. Raises `ContractViolation` when pages go on past the
         `count` they announce with nothing new on them: the service ignores `offset`, and there would be no end.
         """
-        _count(page_size, "page_size", at_least=1)
-        return self._pages(page_size, pending)
+        return operations.all_jobs(page_size, pending)
 
-    def _pages(self, page_size: int, pending: bool | None) -> Iterator[JobInfo]:
-        seen: set[str] = set()
-        offset = 0
-        while (page := self.list_jobs(limit=page_size, offset=offset, pending=pending)).jobs:
-            fresh = [job for job in page.jobs if job.id not in seen]
-            if not fresh and offset >= page.count:
-                raise ContractViolation("get-jobs", 200, f"expected no jobs at offset {offset} of {page.count}")
-            for job in fresh:
-                # Looked at again here, as one page may hold a job twice.
-                if job.id not in seen:
-                    seen.add(job.id)
-                    yield job
-            offset += len(page.jobs)
-
-    def get_job(self, job_id: str) -> JobInfo:
+    @method
+    def get_job(self, job_id: str) -> Operation[JobInfo]:
         """Return one job; raises `NotFound` (get-programs-id-jobs-jid, which is GET /jobs/{jid})."""
-        return decoding.job(self._send("get-programs-id-jobs-jid", "GET", ("jobs", job_id)))
+        return operations.get_job(job_id)
 
-    def delete_job(self, job_id: str) -> None:
+    @method
+    def delete_job(self, job_id: str) -> Operation[None]:
         """Delete a job with its results; raises `NotFound` (delete-job)."""
-        self._send("delete-job", "DELETE", ("jobs", job_id), success=_NO_CONTENT)
+        return operations.delete_job(job_id)
 
-    def get_job_results(self, job_id: str) -> str | None:
+    @method
+    def get_job_results(self, job_id: str) -> Operation[str | None]:
         """Return the text of the results, or None (204) while there are none (get-programs-id-jobs-jid-results).
 
         For a failed job the text is what it wrote, with the traceback. A cancelled job stays at None.
         """
-        success = frozenset({200, 204})
-        answer = self._send("get-programs-id-jobs-jid-results", "GET", ("jobs", job_id, "results"), success=success)
-        return None if answer.status == 204 else answer.text()
+        return operations.get_job_results(job_id)
 
-    def get_job_logs(self, job_id: str) -> str:
+    @method
+    def get_job_logs(self, job_id: str) -> Operation[str]:
         """Return what the job wrote; raises `NotFound` before its end, `Gone` when it is too old (get-job-logs)."""
-        return self._send("get-job-logs", "GET", ("jobs", job_id, "logs")).text()
+        return operations.get_job_logs(job_id)
 
-    def cancel_job(self, job_id: str) -> None:
+    @method
+    def cancel_job(self, job_id: str) -> Operation[None]:
         """Cancel a job; raises `Conflict` when it is already over, and `NotFound` (post-job-cancel).
 
         Never repeated by itself.
         """
-        self._send("post-job-cancel", "POST", ("jobs", job_id, "cancel"), success=_NO_CONTENT)
+        return operations.cancel_job(job_id)
 
-    def logout(self) -> None:
+    @method
+    def logout(self) -> Operation[None]:
         """Make the runtime service forget what it remembers of the caller's rights; the tokens stay valid (logout)."""
-        self._send("logout", "POST", ("logout",), success=_NO_CONTENT)
+        return operations.logout()
 
     # Account service
 
-    def login(self) -> Login:
+    @method
+    def login(self) -> Operation[Login]:
         """Exchange the API token for a session token, which this client sends from now on (login-with-token)."""
-        body = {"apiToken": self._credentials.api_token}
-        answer = self._send_json("login-with-token", ("users", "loginWithToken"), body, account=True)
-        login = decoding.login(answer)
-        self._credentials.use_session(login.id)
+        return operations.login(self._service.credentials.api_token).then(self._use_session)
+
+    @method
+    def get_user(self) -> Operation[User]:
+        """Return the account behind the session token and the addresses of its services (get-user)."""
+        return operations.get_user()
+
+    @method
+    def logout_user(self) -> Operation[None]:
+        """End the session; from now on this client sends the API token again (logout-user)."""
+        return operations.logout_user().then(self._service.credentials.use_session)
+
+    @method
+    def get_version(self) -> Operation[ServiceVersion]:
+        """Return the versions of the account service; needs no credentials (get-version)."""
+        return operations.get_version()
+
+    @method
+    def list_hubs(self) -> Operation[list[Hub]]:
+        """Return the hubs, groups and projects the caller belongs to (get-network)."""
+        return operations.list_hubs()
+
+    @method
+    def list_devices(self, hub: str, group: str, project: str) -> Operation[list[Device]]:
+        """Return the devices of a project; raises `NotFound` when there is no such project (get-devices)."""
+        return operations.list_devices(hub, group, project)
+
+    def _use_session(self, login: Login) -> Login:
+        self._service.credentials.use_session(login.id)
         return login
 
-    def get_user(self) -> User:
-        """Return the account behind the session token and the addresses of its services (get-user)."""
-        return decoding.user(self._account("get-user", ("users", "me")))
 
-    def logout_user(self) -> None:
-        """End the session; from now on this client sends the API token again (logout-user)."""
-        decoding.nothing(self._account("logout-user", ("users", "logout"), method="POST"))
-        self._credentials.use_session(None)
+class RuntimeClient(RuntimeMethods[Job], BlockingClient):
+    """Talks to a runtime service of edition legacy-2021 at `url`, with the account token `token`.
 
-    def get_version(self) -> ServiceVersion:
-        """Return the versions of the account service; needs no credentials (get-version)."""
-        return decoding.version(self._account("get-version", ("version",), access=Access.NONE))
+    * `url`: the runtime service's base; a path in it is kept as a prefix, a trailing slash does not matter.
+    * `token`: the API token, sent as `Authorization: Bearer` until there is a session token.
+    * `account_url`: the base of the account service, `{url}/api` unless given. The real service had it on hosts of its
+      own.
+    * `access_token`: a session token, sent as `X-Access-Token` instead; `login` obtains one.
+    * further options: `timeout`, `retries`, `session`, `transport`, `http_client`, `verify`, `proxy`, `sleep`,
+      `monotonic`, `jitter`, `application`, `max_response_bytes`; see `runtime_client.settings.TransportSettings` for
+      units and defaults.
 
-    def list_hubs(self) -> list[Hub]:
-        """Return the hubs, groups and projects the caller belongs to (get-network)."""
-        return decoding.hubs(self._account("get-network", ("Network",)))
+    A client is a context manager and closes the connections that it opened. Like the `requests.Session` in it, one
+    client belongs to one thread. A session token that has run out is not renewed by itself: catch `NotAuthorized`,
+    `login`, repeat.
 
-    def list_devices(self, hub: str, group: str, project: str) -> list[Device]:
-        """Return the devices of a project; raises `NotFound` when there is no such project (get-devices)."""
-        path = ("Network", hub, "Groups", group, "Projects", project, "devices", "v", "1")
-        return decoding.devices(self._account("get-devices", path))
+    Every method may raise `TransportError`, an `ApiError` by status, or `ContractViolation`.
+    """
 
-    def _send(
+    _handle = Job
+
+    def __init__(
         self,
-        operation: str,
-        method: str,
-        path: tuple[str, ...],
+        url: str,
         *,
-        success: frozenset[int] = frozenset({200}),
-        query: Mapping[str, str] | None = None,
-    ) -> Answer:
-        return self._transport.send(
-            Call(operation=operation, method=method, path=path, success=success, query=query or {})
+        token: str,
+        account_url: str | None = None,
+        access_token: str | None = None,
+        **options: Unpack[TransportOptions],
+    ) -> None:
+        settings = TransportSettings(**options)
+        self._service = ServiceOf2021(
+            url, token=token, account_url=account_url, access_token=access_token, settings=settings
         )
+        self._runner = Runner(settings.exchange(), sleep=settings.sleep)
 
-    def _send_json(
-        self, operation: str, path: tuple[str, ...], body: Mapping[str, object], *, account: bool = False
-    ) -> Answer:
-        return self._transport.send(
-            Call(
-                operation=operation,
-                method="POST",
-                path=path,
-                access=Access.NONE if account else Access.ANY,
-                account=account,
-                content_type="application/json",
-                body=encode_json(body, "the request").encode(),
-            )
+
+class AsyncRuntimeClient(RuntimeMethods[AsyncJob], AwaitingClient):
+    """Talks to a runtime service over httpx, with methods to be awaited; arguments and methods are `RuntimeClient`'s.
+
+    * further options: `timeout`, `retries`, `transport`, `http_client`, `verify`, `proxy`, `sleep`, `monotonic`,
+      `jitter`, `application`, `max_response_bytes`; see `runtime_client.settings.AsyncTransportSettings`.
+
+    A client is an asynchronous context manager and closes the connections that it opened. It belongs to one event loop,
+    of asyncio or of trio, and to any number of tasks in it. A task may be cancelled at any time, and a deadline set
+    around any call.
+    """
+
+    _handle = AsyncJob
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str,
+        account_url: str | None = None,
+        access_token: str | None = None,
+        **options: Unpack[AsyncTransportOptions],
+    ) -> None:
+        settings = AsyncTransportSettings(**options)
+        self._service = ServiceOf2021(
+            url, token=token, account_url=account_url, access_token=access_token, settings=settings
         )
-
-    def _account(
-        self, operation: str, path: tuple[str, ...], *, method: str = "GET", access: Access = Access.SESSION
-    ) -> Answer:
-        return self._transport.send(Call(operation=operation, method=method, path=path, access=access, account=True))
-
-
-def _inputs_text(inputs: object) -> str:
-    # Taken as an object: a list of inputs is the commonest mistake, and the type checker is not always there to see it.
-    if not isinstance(inputs, Mapping):
-        raise TypeError(f"inputs must be a mapping, not {type(inputs).__name__}")
-    return encode_json(dict(inputs), "inputs")
-
-
-def _count(value: int, name: str, *, at_least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an integer, not {type(value).__name__}")
-    if value < at_least:
-        raise ValueError(f"{name} must be at least {at_least}")
-    return value
+        self._runner = AsyncRunner(settings.exchange(), sleep=settings.sleep)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+
+from runtime_client.flows import Pause
 
 Sleep = Callable[[float], None]
 """Waits for a number of seconds."""
+AsyncSleep = Callable[[float], Awaitable[None]]
+"""Waits for a number of seconds without blocking the event loop."""
 Monotonic = Callable[[], float]
 """Reads a clock, in seconds, that never goes back."""
 Jitter = Callable[[], float]
@@ -24,6 +28,14 @@ _DICE = random.SystemRandom()
 def sleep(seconds: float) -> None:
     """Wait for `seconds` of real time."""
     time.sleep(seconds)
+
+
+async def sleep_async(seconds: float) -> None:
+    """Wait for `seconds` of real time, in the event loop that is running: that of asyncio, or trio's."""
+    # Comes with httpx, and is nobody else's business.
+    from anyio import sleep  # noqa: PLC0415
+
+    await sleep(seconds)
 
 
 def monotonic() -> float:
@@ -45,11 +57,12 @@ class Tick:
     last: bool
 
 
-def ticks(*, interval_s: float, timeout_s: float | None, sleep: Sleep, monotonic: Monotonic) -> Iterator[Tick]:
-    """Yield the moments to poll: at once, then after every `interval_s`, the last one exactly at `timeout_s`.
+def ticks(*, interval_s: float, timeout_s: float | None, monotonic: Monotonic) -> Iterator[Tick | Pause]:
+    """Yield the moments to poll, and between them the pauses to make.
 
-    The pause before the last tick is shortened so that it falls on the deadline, never before it: a job that ends in
-    the final moment is still seen. Without a timeout there is no last tick. `timeout_s=0` gives one tick.
+    The first moment is at once, then there is one after every `interval_s`, and the last one is exactly at `timeout_s`:
+    the pause before it is shortened so that it falls on the deadline, never before it, and a job that ends in the final
+    moment is still seen. Without a timeout there is no last tick. `timeout_s=0` gives one tick.
     """
     start = monotonic()
     number = 1
@@ -64,5 +77,5 @@ def ticks(*, interval_s: float, timeout_s: float | None, sleep: Sleep, monotonic
             if remaining <= interval_s:
                 # Decided here and not by reading the clock again: rounding must not add a tick or drop one.
                 pause, last = max(0.0, remaining), True
-        sleep(pause)
+        yield Pause(pause)
         number += 1

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from runtime_client.addresses import encoded_segment
-from runtime_client.calls import Call, Holder, Reply
+from runtime_client.calls import Access, Call, Reply
 from runtime_client.envelopes import api_error, facts_of_2021
-from runtime_client.errors import ApiError, ContractViolation, TransportError, one_line
-from runtime_client.exchange import DirectSession, exchange
+from runtime_client.errors import ApiError, ContractViolation, NotAuthorized, TransportError, one_line
+from runtime_client.flows import Pause, sent
 from runtime_client.retries import REPEATABLE_METHODS, REPEATABLE_STATUSES, retry_after_s
 from runtime_client.wire import Answer
 
 if TYPE_CHECKING:
-    import requests
+    from collections.abc import Mapping
 
+    from runtime_client.calls import Holder
     from runtime_client.envelopes import EnvelopeReader
-    from runtime_client.settings import TransportSettings
+    from runtime_client.flows import Flow
+    from runtime_client.settings import CommonSettings
 
 _log = logging.getLogger("runtime_client")
 
@@ -34,12 +36,13 @@ class _Failure:
 
 
 class Transport:
-    """Carries calls out over one `requests.Session` and returns success answers; everything else is raised.
+    """Carries calls out and returns success answers; everything else is raised. What sends them is the runner's affair.
 
     Repeats a call only where that is safe: GET, PUT, DELETE and what calls itself repeatable, after a lost connection
-    or a status of `retries.REPEATABLE_STATUSES`; any call after a connection that was never made. A DELETE that was
-    repeated because its first answer was lost, or was an error of the server, counts as done when the repeat finds
-    nothing (404).
+    or a status of `retries.REPEATABLE_STATUSES`; any call after a connection that was never made, and once after a 401
+    if the credentials were older than the call and can be renewed, as the service has then refused to look at it. A
+    DELETE that was repeated because its first answer was lost, or was an error of the server, counts as done when the
+    repeat finds nothing (404).
     """
 
     def __init__(
@@ -48,56 +51,57 @@ class Transport:
         url: str,
         account_url: str,
         credentials: Holder,
-        settings: TransportSettings,
+        settings: CommonSettings,
         envelope: EnvelopeReader = facts_of_2021,
     ) -> None:
         self._url = url
         self._account_url = account_url
         self._credentials = credentials
-        self._settings = settings
         self._envelope = envelope
         self._policy = settings.policy
-        self._session: requests.Session = DirectSession() if settings.session is None else settings.session
+        self._jitter = settings.jitter
 
-    def close(self) -> None:
-        """Close the session, unless it is the caller's own."""
-        if self._settings.session is None:
-            self._session.close()
-
-    def send(self, call: Call) -> Answer:
+    def send(self, call: Call) -> Flow[Answer]:
         """Carry out a call and return its success answer.
 
         Raises `TransportError`, `ApiError` or `ContractViolation`, and `ValueError` for a path that cannot be built.
         """
         base = self._account_url if call.account else self._url
         url = "/".join([base, *(encoded_segment(segment) for segment in call.path)])
-        repeat, maybe_deleted = 0, False
+        repeat, maybe_deleted, renewed = 1, False, False
+        before = self._credentials.renewals
         while True:
-            repeat += 1
-            outcome = self._attempt(call, url)
+            headers = yield from self._credentials.headers(call.access, call.operation)
+            old = self._credentials.renewals == before
+            outcome = yield from self._attempt(call, url, headers)
             if isinstance(outcome, Reply):
                 return self._answer(call, outcome)
             if maybe_deleted and isinstance(outcome.error, ApiError) and outcome.error.status == 404:
                 return Answer(operation=call.operation, status=204, content_type=None, body=b"")
+            if self._may_renew(call, outcome, headers) and old and not renewed:
+                _log.debug("%s: again with new credentials", call.operation)
+                renewed = True
+                continue
             pause = self._pause_s(repeat, outcome)
             if pause is None:
                 raise outcome.error
             maybe_deleted = maybe_deleted or (call.method == "DELETE" and outcome.maybe_done)
             _log.debug("%s: again in %.2f s", call.operation, pause)
-            self._settings.sleep(pause)
+            repeat += 1
+            yield Pause(pause)
 
-    def _attempt(self, call: Call, url: str) -> Reply | _Failure:
-        credentials = self._credentials.headers(call.access, call.operation)
+    def _may_renew(self, call: Call, failure: _Failure, headers: Mapping[str, str]) -> bool:
+        """Tell whether the service refused credentials that can be renewed, and see to it that they are."""
+        if call.access is Access.NONE or not isinstance(failure.error, NotAuthorized):
+            return False
+        return self._credentials.refuse(headers)
+
+    def _attempt(self, call: Call, url: str, headers: Mapping[str, str]) -> Flow[Reply | _Failure]:
         safe = call.method in REPEATABLE_METHODS if call.repeatable is None else call.repeatable
-        try:
-            reply = exchange(self._session, call, url=url, credentials=credentials, settings=self._settings)
-        except TransportError as error:
-            _log.debug("%s: %s %s failed: %s", call.operation, call.method, url, error.detail)
-            return _Failure(
-                error=error,
-                repeatable=error.transient and (safe or not error.sent),
-                maybe_done=error.sent,
-            )
+        reply = yield from sent(call, url, headers)
+        if isinstance(reply, TransportError):
+            _log.debug("%s: %s %s failed: %s", call.operation, call.method, url, reply.detail)
+            return _Failure(error=reply, repeatable=reply.transient and (safe or not reply.sent), maybe_done=reply.sent)
         _log.debug("%s: %s %s answered %d", call.operation, call.method, url, reply.status)
         if reply.status < 400:
             return reply
@@ -114,7 +118,7 @@ class Transport:
     def _pause_s(self, repeat: int, failure: _Failure) -> float | None:
         if not failure.repeatable:
             return None
-        return self._policy.pause_s(repeat, chance=self._settings.jitter(), retry_after_s=failure.retry_after_s)
+        return self._policy.pause_s(repeat, chance=self._jitter(), retry_after_s=failure.retry_after_s)
 
     def _answer(self, call: Call, reply: Reply) -> Answer:
         """Return the answer of a reply below 400, if its status is one that the operation documents."""

@@ -1,14 +1,19 @@
-"""Fixtures: a client whose service is a script in memory, and whose time only the test moves."""
+"""Fixtures: clients whose service is a script in memory, over each library, and whose time only the test moves."""
 
 from __future__ import annotations
 
-from typing import Protocol, Unpack
+from collections.abc import Iterator
+from typing import Any, Protocol, Unpack
 
 import pytest
 import requests
 
-from runtime_client import ClientOptions, RuntimeClient
+from runtime_client import AsyncRuntimeClient, ClientOptions, RuntimeClient
+from tests.runtime_client.awaited import Loop
 from tests.runtime_client.scripted import TOKEN, URL, FakeTime, Service
+
+KINDS = ("requests", "httpx", "async")
+"""What the clients of the tests go over: requests; httpx; httpx, awaited, behind a front that looks like the others."""
 
 
 class MakeClient(Protocol):
@@ -40,18 +45,50 @@ def session(service: Service) -> requests.Session:
     return session
 
 
+@pytest.fixture(params=KINDS)
+def over(request: pytest.FixtureRequest) -> str:
+    """Return what clients go over."""
+    return str(request.param)
+
+
+only_requests = pytest.mark.parametrize("over", ["requests"], indirect=True)
+"""For tests of what only requests has."""
+
+
+@pytest.fixture(scope="session")
+def one_loop() -> Iterator[Loop]:
+    """Return an event loop that is run as far as a test needs it."""
+    with Loop() as loop:
+        yield loop
+
+
 @pytest.fixture
-def make_client(session: requests.Session, fake_time: FakeTime) -> MakeClient:
+def loop(one_loop: Loop) -> Iterator[Loop]:
+    """Return the loop, which closes the clients of a test when it is over."""
+    yield one_loop
+    one_loop.close_clients()
+
+
+@pytest.fixture
+def sending(over: str, service: Service, session: requests.Session, fake_time: FakeTime) -> dict[str, Any]:
+    """Return the options with which a client sends to the script and waits in fake time."""
+    sleep = fake_time.sleep_async if over == "async" else fake_time.sleep
+    with_what: dict[str, dict[str, Any]] = {
+        "requests": {"session": session},
+        "httpx": {"transport": service.blocking_transport},
+        "async": {"transport": service.awaited_transport},
+    }
+    return {**with_what[over], "sleep": sleep, "monotonic": fake_time.monotonic, "jitter": lambda: 1.0}
+
+
+@pytest.fixture
+def make_client(over: str, sending: dict[str, Any], loop: Loop) -> MakeClient:
     """Return the maker of clients."""
 
-    def make(url: str = URL, **options: Unpack[ClientOptions]) -> RuntimeClient:
-        merged: ClientOptions = {
-            "session": session,
-            "sleep": fake_time.sleep,
-            "monotonic": fake_time.monotonic,
-            "jitter": lambda: 1.0,
-        }
-        merged.update(options)
+    def make(url: str = URL, **options: Any) -> Any:
+        merged = {**sending, **options}
+        if over == "async":
+            return loop.blocking(AsyncRuntimeClient(url, token=TOKEN, **merged))
         return RuntimeClient(url, token=TOKEN, **merged)
 
     return make

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import requests
+import respx
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.response import HTTPResponse
 
@@ -131,8 +133,7 @@ class Service(BaseAdapter):
                 "cert": cert,
             },
         )
-        self.sent.append(sent)
-        step = self.script.pop(0) if self.route is None else self.route(sent)
+        step = self._step(sent)
         if isinstance(step, Exception):
             raise step
         raw = HTTPResponse(
@@ -144,9 +145,72 @@ class Service(BaseAdapter):
         )
         return HTTPAdapter().build_response(request, raw)
 
+    def _step(self, sent: Sent) -> Step:
+        self.sent.append(sent)
+        return self.script.pop(0) if self.route is None else self.route(sent)
+
+    @property
+    def blocking_transport(self) -> httpx.MockTransport:
+        """A transport of httpx that gives the same answers to clients that block, by way of respx."""
+        return httpx.MockTransport(self._router().handler)
+
+    @property
+    def awaited_transport(self) -> httpx.MockTransport:
+        """The same for clients that await."""
+        return httpx.MockTransport(self._router().async_handler)
+
+    def _router(self) -> respx.Router:
+        router = respx.Router()
+        router.route().mock(side_effect=self._respond)
+        return router
+
+    def _respond(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request of httpx."""
+        sent = Sent(
+            method=request.method,
+            url=str(request.url),
+            headers=requests.structures.CaseInsensitiveDict(request.headers),
+            body=request.read(),
+            options={"timeout": request.extensions["timeout"]},
+        )
+        step = self._step(sent)
+        if isinstance(step, Exception):
+            raise as_httpx(step, request)
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in step.headers.items()]
+        return httpx.Response(step.status, headers=headers, stream=_Wire(step.body))
+
     def close(self) -> None:
         """Note that the session was closed."""
         self.closed = True
+
+
+class _Wire(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that is read by nobody but the client."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._body
+
+
+def as_httpx(error: Exception, request: httpx.Request) -> Exception:
+    """Return what httpx raises where requests raises this; an error of neither stays."""
+    found: list[tuple[type[Exception], type[httpx.RequestError]]] = [
+        (requests.exceptions.ProxyError, httpx.ProxyError),
+        (requests.ConnectTimeout, httpx.ConnectTimeout),
+        (requests.Timeout, httpx.ReadTimeout),
+        (requests.ConnectionError, httpx.ConnectError if "refused" in str(error) else httpx.ReadError),
+        (requests.exceptions.ChunkedEncodingError, httpx.RemoteProtocolError),
+        (requests.exceptions.InvalidHeader, httpx.LocalProtocolError),
+    ]
+    kind = next((theirs for ours, theirs in found if isinstance(error, ours)), None)
+    if kind is None:
+        return error
+    return kind(str(error), request=request)
 
 
 class FakeTime:
@@ -164,3 +228,7 @@ class FakeTime:
         """Move the clock."""
         self.naps.append(seconds)
         self.now_s += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Move the clock, without blocking the loop."""
+        self.sleep(seconds)

@@ -65,6 +65,12 @@ def job(client: RuntimeClient) -> Job:
     return client.job(JOB_ID)
 
 
+def test_progress_has_an_older_name(job: Job) -> None:
+    """Refuses both names at once."""
+    with pytest.raises(TypeError, match="on_poll is the older name of progress"):
+        job.wait(progress=print, on_poll=print)
+
+
 def test_walkthrough_in_virtual_time(job: Job, service: Service, fake_time: FakeTime) -> None:
     """Takes 46 virtual seconds for 23 polls without a result and one with it."""
     FakeJob(

@@ -16,7 +16,6 @@ from runtime_client import (
     Device,
     Group,
     Hub,
-    Job,
     JobInfo,
     JobPage,
     JobStatus,
@@ -320,7 +319,6 @@ def test_submit_job_as_in_the_walkthrough(client: RuntimeClient, service: Servic
         project="qiskit-runtime",
         runtime="image:1",
     )
-    assert isinstance(job, Job)
     assert job.id == JOB_ID
     assert repr(job) == f"Job('{JOB_ID}')"
     assert service.lines == ["POST /jobs"]

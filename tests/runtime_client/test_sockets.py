@@ -8,10 +8,19 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
-from runtime_client import ContractViolation, NotFound, RuntimeClient, RuntimeClientError, TransportError
+from runtime_client import (
+    AsyncRuntimeClient,
+    ContractViolation,
+    NotFound,
+    RuntimeClient,
+    RuntimeClientError,
+    TransportError,
+)
+from tests.runtime_client.awaited import Loop
 from tests.runtime_client.scripted import JOB_ID, TOKEN, job_json
 
 
@@ -28,7 +37,7 @@ def read_request(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def serve(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
+def serve(*answers: bytes, reading: bool = True) -> Iterator[tuple[str, list[bytes]]]:
     """Answer one connection after another with these bytes and close each; give the address and the requests."""
     requests_seen: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -37,7 +46,7 @@ def serve(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
             for answer in answers:
                 connection, _ = server.accept()
                 with connection:
-                    requests_seen.append(read_request(connection))
+                    requests_seen.append(read_request(connection) if reading else connection.recv(65536))
                     connection.sendall(answer)
 
         thread = threading.Thread(target=work)
@@ -60,7 +69,6 @@ CHUNKED = "Transfer-Encoding: chunked"
 FAULTS: dict[str, tuple[bytes, type[RuntimeClientError], bool]] = {
     "closed without an answer": (b"", TransportError, True),
     "not HTTP": (b"SSH-2.0-OpenSSH_9.6\r\n", TransportError, True),
-    "cut in the headers": (b"HTTP/1.1 200 OK\r\nContent-Ty", ContractViolation, False),
     "cut in the body": (response(JSON, LENGTH, body=BODY[:-7]), TransportError, True),
     "cut in a chunk": (response(JSON, CHUNKED, body=b"50\r\n{"), TransportError, True),
     "no chunk size": (response(JSON, CHUNKED, body=b"zz\r\n{}\r\n0\r\n\r\n"), TransportError, True),
@@ -73,13 +81,39 @@ FAULTS: dict[str, tuple[bytes, type[RuntimeClientError], bool]] = {
 }
 
 
+MakeClient = Callable[..., Any]
+
+
+@pytest.fixture
+def make_client(over: str, loop: Loop) -> MakeClient:
+    """Return the maker of clients that use sockets."""
+
+    def make(url: str, **options: Any) -> Any:
+        if over != "async":
+            return RuntimeClient(url, token=TOKEN, **{"transport": over, **options})
+        if "sleep" in options:
+            options["sleep"] = awaited(options["sleep"])
+        return loop.blocking(AsyncRuntimeClient(url, token=TOKEN, **options))
+
+    return make
+
+
+def awaited(sleep: Callable[[float], object]) -> Callable[[float], Any]:
+    """Return the same, to be awaited."""
+
+    async def slept(seconds: float) -> None:
+        sleep(seconds)
+
+    return slept
+
+
 @pytest.mark.parametrize("fault", FAULTS)
-def test_broken_answers(fault: str) -> None:
-    """Raises our own error, which knows whether the same call may succeed later."""
+def test_broken_answers(make_client: MakeClient, fault: str) -> None:
+    """Raises our own error, the same over each library, which knows whether the same call may succeed later."""
     answer, kind, transient = FAULTS[fault]
     with (
         serve(answer) as (url, _),
-        RuntimeClient(url, token=TOKEN, retries=0, timeout=5) as client,
+        make_client(url, retries=0, timeout=5) as client,
         pytest.raises(RuntimeClientError) as caught,
     ):
         client.get_job(JOB_ID)
@@ -87,24 +121,69 @@ def test_broken_answers(fault: str) -> None:
     assert getattr(caught.value, "transient", False) is transient
 
 
-def test_good_answer_after_a_broken_one() -> None:
+def test_headers_that_end_early(make_client: MakeClient) -> None:
+    """Refuses an answer of which nothing but a part of the headers arrived, which requests takes for a whole one."""
+    with (
+        serve(b"HTTP/1.1 200 OK\r\nContent-Ty") as (url, _),
+        make_client(url, retries=0) as client,
+        pytest.raises(RuntimeClientError),
+    ):
+        client.get_job(JOB_ID)
+
+
+def test_a_server_that_speaks_no_tls(make_client: MakeClient) -> None:
+    """Does not try again what TLS refuses."""
+    with (
+        serve(response(JSON), reading=False) as (url, seen),
+        make_client(url.replace("http:", "https:")) as client,
+        pytest.raises(TransportError) as caught,
+    ):
+        client.get_job(JOB_ID)
+    assert not caught.value.transient
+    assert len(seen) == 1
+
+
+def test_cookies_and_redirects(make_client: MakeClient) -> None:
+    """Follows no redirect over a real connection, and names where it leads."""
+    answer = response("Location: https://evil.test/", "Content-Length: 0", status="307 Temporary Redirect")
+    with (
+        serve(answer) as (url, _),
+        make_client(url, retries=0) as client,
+        pytest.raises(ContractViolation, match=r"redirects are not followed \(to https://evil\.test/\)"),
+    ):
+        client.get_job(JOB_ID)
+
+
+def test_a_program_is_uploaded(make_client: MakeClient) -> None:
+    """Sends a form with a file in it, of which every part has its name."""
+    made = response(JSON, "Content-Length: 10", body=b'{"id":"p"}', status="201 Created")
+    with serve(made) as (url, seen), make_client(url) as client:
+        assert client.create_program(name="grüße", source="x = 1", cost=5) == "p"
+    body = seen[0]
+    assert b'name="program"; filename="gr\xc3\xbc\xc3\x9fe"' in body
+    assert b'name="cost"\r\n\r\n5\r\n' in body
+    assert b"x = 1\r\n" in body
+
+
+def test_good_answer_after_a_broken_one(make_client: MakeClient) -> None:
     """Repeats a GET over a new connection, with the token in it again."""
     naps: list[float] = []
     with (
         serve(b"", response(JSON, CHUNKED, body=b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY))) as (url, seen),
-        RuntimeClient(url, token=TOKEN, sleep=naps.append) as client,
+        make_client(url, sleep=naps.append) as client,
     ):
         assert client.get_job(JOB_ID).id == JOB_ID
     assert len(naps) == 1
     assert len(seen) == 2
     assert all(f"Authorization: Bearer {TOKEN}\r\n".encode() in request for request in seen)
+    assert all(b"Accept-Encoding: identity\r\n" in request for request in seen)
 
 
-def test_post_is_not_repeated_over_a_broken_connection() -> None:
+def test_post_is_not_repeated_over_a_broken_connection(make_client: MakeClient) -> None:
     """Submits a job once, and says that it may have arrived."""
     with (
         serve(b"") as (url, seen),
-        RuntimeClient(url, token=TOKEN) as client,
+        make_client(url) as client,
         pytest.raises(TransportError) as caught,
     ):
         client.submit_job("p")
@@ -112,13 +191,13 @@ def test_post_is_not_repeated_over_a_broken_connection() -> None:
     assert len(seen) == 1
 
 
-def test_nobody_listens() -> None:
+def test_nobody_listens(make_client: MakeClient) -> None:
     """Repeats even a POST while nothing listens, and says in the end that nothing was sent."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     naps: list[float] = []
     with (
-        RuntimeClient(f"http://127.0.0.1:{port}", token=TOKEN, sleep=naps.append, jitter=lambda: 1.0) as client,
+        make_client(f"http://127.0.0.1:{port}", sleep=naps.append, jitter=lambda: 1.0) as client,
         pytest.raises(TransportError) as caught,
     ):
         client.submit_job("p")
@@ -134,13 +213,11 @@ SILENT: list[tuple[str, Callable[[RuntimeClient], object]]] = [
 
 
 @pytest.mark.parametrize(("method", "action"), SILENT)
-def test_silence(method: str, action: Callable[[RuntimeClient], object]) -> None:
+def test_silence(make_client: MakeClient, method: str, action: Callable[[RuntimeClient], object]) -> None:
     """Gives up on a server that takes the request and says nothing."""
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
-        RuntimeClient(
-            f"http://127.0.0.1:{server.getsockname()[1]}", token=TOKEN, timeout=(5, 0.05), retries=0
-        ) as client,
+        make_client(f"http://127.0.0.1:{server.getsockname()[1]}", timeout=(5, 0.05), retries=0) as client,
         pytest.raises(TransportError, match="ReadTimeout") as caught,
     ):
         action(client)

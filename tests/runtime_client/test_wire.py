@@ -233,9 +233,6 @@ def test_undocumented_success(
         ("https://evil.test/jobs", ContractViolation),
         ("/elsewhere", ContractViolation),
         ("", ContractViolation),
-        # A session of the caller's reads the address ahead; what it says of an impossible one becomes our error.
-        ("http://[", TransportError),
-        ("http://\xff\xfe/", TransportError),
     ],
 )
 def test_redirects_are_not_followed(
@@ -244,6 +241,15 @@ def test_redirects_are_not_followed(
     """Sends one request only, so that a token never goes where a redirect points."""
     service.answers(Scripted(status=302, headers={"Location": location}))
     with pytest.raises(kind):
+        client.get_job(JOB_ID)
+    assert len(service.sent) == 1
+
+
+@pytest.mark.parametrize("location", ["http://[", "http://\xff\xfe/"])
+def test_redirects_to_nowhere(client: RuntimeClient, service: Service, location: str) -> None:
+    """Sends one request only if the address is an impossible one, which some sessions and clients read ahead."""
+    service.answers(Scripted(status=302, headers={"Location": location}))
+    with pytest.raises(RuntimeClientError):
         client.get_job(JOB_ID)
     assert len(service.sent) == 1
 
@@ -258,7 +264,8 @@ def test_redirect_is_named(client: RuntimeClient, service: Service) -> None:
 def test_204_with_a_body(make_client: MakeClient, service: Service) -> None:
     """Refuses a body where none may be."""
     service.answers(Scripted(status=204, body=b"surprise"))
-    with pytest.raises(TransportError, match="Response may not contain content"):
+    # urllib3 is the first to see it over requests.
+    with pytest.raises(RuntimeClientError, match=r"Response may not contain content|expected no body"):
         make_client(retries=0).delete_job(JOB_ID)
 
 

@@ -8,7 +8,8 @@
         job = client.submit_job("sampler", "ibm_fez", params={"pubs": [[circuit]], "version": 2})
         print(job.result(timeout=300).json())
 
-Errors are those of `runtime_client.errors`. Wrong arguments raise `TypeError` or `ValueError` before anything is sent.
+`AsyncRuntimeClient` has the same methods, to be awaited. Errors are those of `runtime_client.errors`. Wrong arguments
+raise `TypeError` or `ValueError` before anything is sent.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from runtime_client.platform.backend_models import (
     BackendStatus,
     BackendSummary,
 )
-from runtime_client.platform.client import NEWEST_API_VERSION, RuntimeClient
+from runtime_client.platform.client import NEWEST_API_VERSION, AsyncRuntimeClient, RuntimeClient
 from runtime_client.platform.job_models import JobInfo, JobMetrics, JobPage, JobState, JobUsage
-from runtime_client.platform.jobs import Job, Outcome
+from runtime_client.platform.jobs import AsyncJob, Job, Outcome
+from runtime_client.platform.primitives import DataBin, PrimitiveResult, PubResult, Register
 from runtime_client.platform.results import JobResult
 from runtime_client.platform.service_models import (
     Account,
@@ -44,10 +46,13 @@ __all__ = [
     "AnalyticsFilters",
     "AnalyticsUsage",
     "ApiVersion",
+    "AsyncJob",
+    "AsyncRuntimeClient",
     "BackendConfiguration",
     "BackendProperties",
     "BackendStatus",
     "BackendSummary",
+    "DataBin",
     "GroupedUsage",
     "Instance",
     "InstanceConfiguration",
@@ -61,6 +66,9 @@ __all__ = [
     "JobUsage",
     "Outcome",
     "Plan",
+    "PrimitiveResult",
+    "PubResult",
+    "Register",
     "RuntimeClient",
     "Session",
     "Usage",

@@ -8,11 +8,12 @@ arguments raise `TypeError` or `ValueError`. Operation ids are those of the publ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from runtime_client.calls import Access, Call
 from runtime_client.credentials import require_token
+from runtime_client.operation import Operation, nothing
 from runtime_client.platform import arguments as args
 from runtime_client.platform.analytics_models import AnalyticsFilters, AnalyticsUsage, GroupedUsage, UsageByDate
 from runtime_client.platform.arguments import Moment
@@ -53,19 +54,12 @@ _NO_CONTENT = frozenset({204})
 _JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation(Generic[_T]):
-    """One operation with its arguments: the call, and what makes its answer a value."""
-
-    call: Call
-    decode: Callable[[Answer], _T]
-
-    def with_version(self, api_version: str) -> Operation[_T]:
-        """Return the same, asking for a version of the API; for an operation of no version, itself."""
-        if self.call.access is Access.NONE:
-            return self
-        headers = {"IBM-API-Version": api_version, **self.call.headers}
-        return replace(self, call=replace(self.call, headers=headers))
+def with_version(operation: Operation[_T], api_version: str) -> Operation[_T]:
+    """Return the same, asking for a version of the API; for an operation of no version, itself."""
+    if operation.call.access is Access.NONE:
+        return operation
+    headers = {"IBM-API-Version": api_version, **operation.call.headers}
+    return replace(operation, call=replace(operation.call, headers=headers))
 
 
 def _get(operation: str, *path: str, query: args.Query | None = None, decode: Callable[[Answer], _T]) -> Operation[_T]:
@@ -86,17 +80,13 @@ def _do(operation: str, method: str, *path: str, body: Mapping[str, object] | No
             content_type=None if body is None else _JSON,
             body=None if body is None else args.json_body(body),
         ),
-        decode=_nothing,
+        decode=nothing,
     )
 
 
 def _post(operation: str, *path: str, body: Mapping[str, object], decode: Callable[[Answer], _T]) -> Operation[_T]:
     call = Call(operation=operation, method="POST", path=("v1", *path), content_type=_JSON, body=args.json_body(body))
     return Operation(call=call, decode=decode)
-
-
-def _nothing(_: Answer) -> None:
-    """Take an answer without a body."""
 
 
 def _known(**values: object) -> dict[str, object]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from runtime_client.errors import ContractViolation
-from runtime_client.wire import JsonError, JsonValue, parse_json
-
-if TYPE_CHECKING:
-    from runtime_client.wire import Answer
+from runtime_client.platform.primitives import PrimitiveResult, primitive_result
+from runtime_client.wire import Answer, JsonError, JsonValue, Node, parse_json
 
 OPERATION = "get_job_results_jid"
 
@@ -34,6 +31,15 @@ class JobResult:
             return parse_json(self.text)
         except JsonError as error:
             raise ContractViolation(OPERATION, 200, f"expected JSON in the text of the results: {error}") from None
+
+    def primitive(self) -> PrimitiveResult:
+        """Return the result of a Sampler or an Estimator as typed values, for which Qiskit need not be there.
+
+        `primitive()[0].data.c.counts()` and `primitive()[0].data.evs`; see `runtime_client.platform.primitives`. Raises
+        `ContractViolation` for any other text; `json` has what other programs leave behind.
+        """
+        answer = Answer(operation=OPERATION, status=200, content_type=None, body=b"")
+        return primitive_result(Node(value=self.json(), path="", answer=answer))
 
 
 def decode_results(answer: Answer) -> JobResult | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 import pytest
-import requests
 
-from runtime_client.platform import RuntimeClient
+from runtime_client.platform import AsyncRuntimeClient, RuntimeClient
+from tests.runtime_client.awaited import Loop
 from tests.runtime_client.platform.answers import ACCESS_TOKEN, INSTANCE
-from tests.runtime_client.scripted import URL, FakeTime
+from tests.runtime_client.scripted import URL
 
 
 class MakeClient(Protocol):
@@ -21,19 +21,15 @@ class MakeClient(Protocol):
 
 
 @pytest.fixture
-def make_platform_client(session: requests.Session, fake_time: FakeTime) -> MakeClient:
+def make_platform_client(over: str, sending: dict[str, Any], loop: Loop) -> MakeClient:
     """Return the maker of clients; they have an access token already unless they are given an API key."""
 
-    def make(url: str | None = f"{URL}/api", **options: Any) -> RuntimeClient:
+    def make(url: str | None = f"{URL}/api", **options: Any) -> Any:
         credentials = {} if "token" in options else {"access_token": ACCESS_TOKEN}
-        defaults = {
-            "instance": INSTANCE,
-            "session": session,
-            "sleep": fake_time.sleep,
-            "monotonic": fake_time.monotonic,
-            "jitter": lambda: 1.0,
-        }
-        return RuntimeClient(url, **{**credentials, **defaults, **options})
+        merged: Any = {**credentials, "instance": INSTANCE, **sending, **options}
+        if over == "async":
+            return loop.blocking(AsyncRuntimeClient(url, **merged))
+        return RuntimeClient(url, **merged)
 
     return make
 

@@ -9,6 +9,7 @@ from runtime_client import RuntimeClient as RuntimeClientOf2021
 from runtime_client import connect
 from runtime_client.platform import RuntimeClient
 from runtime_client.platform.places import Crn, default_iam_url, parse_crn
+from tests.runtime_client.conftest import only_requests
 from tests.runtime_client.platform.answers import API_KEY, INSTANCE, JOB_ID, job_json, token_json
 from tests.runtime_client.platform.conftest import MakeClient
 from tests.runtime_client.scripted import Service, json_answer
@@ -99,6 +100,7 @@ def test_connect_to_2021_needs_an_address() -> None:
     assert isinstance(connect("http://h", token=API_KEY), RuntimeClientOf2021)
 
 
+@only_requests
 def test_closing(make_platform_client: MakeClient, service: Service) -> None:
     """Leaves a session open that is the caller's."""
     with make_platform_client() as client:

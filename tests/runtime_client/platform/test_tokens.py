@@ -16,6 +16,9 @@ from runtime_client import BadRequest, ContractViolation, NotAuthorized, Runtime
 from runtime_client.calls import Access
 from runtime_client.platform import RuntimeClient
 from runtime_client.platform.tokens import Credentials, IamToken
+from runtime_client.requests_exchange import RequestsExchange
+from runtime_client.running import Runner
+from runtime_client.settings import TransportSettings
 from tests.runtime_client.platform.answers import ACCESS_TOKEN, API_KEY, INSTANCE, JOB_ID, job_json, token_json
 from tests.runtime_client.platform.conftest import MakeClient
 from tests.runtime_client.scripted import FakeTime, Scripted, Sent, Service, Step, json_answer, raw_json
@@ -79,6 +82,30 @@ def test_a_refused_token_is_not_sent_again(keyed: RuntimeClient, service: Servic
     assert tokens_sent(service) == [None, "Bearer first", None, "Bearer second"]
 
 
+@pytest.mark.parametrize("action", ["get", "submit"])
+def test_a_token_that_ended_early_is_renewed_once(keyed: RuntimeClient, service: Service, action: str) -> None:
+    """Gets a new token and sends the call again, even a POST, when one that was at hand before it is refused."""
+    service.answers(token_json("first"), json_answer(job_json()))
+    keyed.get_job(JOB_ID)
+    answer = json_answer(job_json()) if action == "get" else json_answer({"id": JOB_ID, "backend": "b"})
+    service.answers(json_answer({}, 401), token_json("second"), answer)
+    if action == "get":
+        keyed.get_job(JOB_ID)
+    else:
+        keyed.submit_job("sampler", "b")
+    assert tokens_sent(service)[2:] == ["Bearer first", None, "Bearer second"]
+
+
+def test_a_second_refusal_is_the_last(keyed: RuntimeClient, service: Service) -> None:
+    """Raises when the new token is refused, too, after a single renewal."""
+    service.answers(token_json("first"), json_answer(job_json()))
+    keyed.get_job(JOB_ID)
+    service.answers(json_answer({}, 401), token_json("second"), json_answer({}, 401))
+    with pytest.raises(NotAuthorized):
+        keyed.get_job(JOB_ID)
+    assert tokens_sent(service)[2:] == ["Bearer first", None, "Bearer second"]
+
+
 def test_a_token_of_the_callers_own_stays(platform: RuntimeClient, service: Service) -> None:
     """Never asks IAM with an access token, not even after a 401."""
     service.answers(json_answer({}, 401), json_answer(job_json()))
@@ -88,6 +115,7 @@ def test_a_token_of_the_callers_own_stays(platform: RuntimeClient, service: Serv
     assert tokens_sent(service) == [f"Bearer {ACCESS_TOKEN}"] * 2
 
 
+@pytest.mark.parametrize("over", ["requests", "httpx"], indirect=True)
 def test_one_exchange_for_many_threads(make_platform_client: MakeClient, service: Service) -> None:
     """Lets one thread fetch the token that all are waiting for."""
     barrier = threading.Barrier(8)
@@ -242,7 +270,9 @@ def test_credentials_without_an_exchange(fake_time: FakeTime) -> None:
     """Says so when nothing was given that could fetch a token."""
     credentials = Credentials(api_key=API_KEY, access_token=None, instance=INSTANCE, monotonic=fake_time.monotonic)
     with pytest.raises(RuntimeClientError, match="nothing to fetch a token with"):
-        credentials.headers(Access.ANY, "get_job")
+        Runner(RequestsExchange(TransportSettings()), sleep=fake_time.sleep).run(
+            credentials.headers(Access.ANY, "get_job")
+        )
 
 
 def test_error_of_iam_itself(make_platform_client: MakeClient, service: Service) -> None:
