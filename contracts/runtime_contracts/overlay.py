@@ -31,21 +31,70 @@ def applied(document: Document, overlay: Document) -> Document:
     Raises:
         OverlayError: the overlay is malformed, or an action finds nothing, or finds what it cannot change.
     """
+    environment = _environment()
+    result = copy.deepcopy(document)
+    for number, action in enumerate(actions(overlay), start=1):
+        _act(environment, result, action, number, once=False)
+    return result
+
+
+def fitted(document: Document, overlay: Document) -> tuple[Document, tuple[str, ...]]:
+    """Return a copy of `document` after those actions of `overlay` that fit it, and what is to be said of the others.
+
+    It is for a document that the overlay was not written for, such as a later one of the same service, which may have
+    mended what the overlay corrects. Actions of one deviation belong together: they are done all, or none. What is in a
+    list already is not put there again.
+
+    Raises:
+        OverlayError: the overlay is malformed.
+    """
+    environment = _environment()
+    numbered = list(enumerate(actions(overlay), start=1))
+    result = copy.deepcopy(document)
+    try:
+        for number, action in numbered:
+            _act(environment, result, action, number, once=True)
+    except OverlayError:
+        return _fitted_one_by_one(environment, document, numbered)
+    return result, ()
+
+
+def _fitted_one_by_one(
+    environment: JSONPathEnvironment, document: Document, numbered: list[tuple[int, Document]]
+) -> tuple[Document, tuple[str, ...]]:
+    groups: dict[str, list[tuple[int, Document]]] = {}
+    for number, action in numbered:
+        groups.setdefault(str(action.get("x-deviation") or number), []).append((number, action))
+    result = copy.deepcopy(document)
+    notes = []
+    for group in groups.values():
+        trial = copy.deepcopy(result)
+        try:
+            for number, action in group:
+                _act(environment, trial, action, number, once=True)
+        except OverlayError as error:
+            notes.append(f"a correction of ours does not fit and was left out: {error}")
+        else:
+            result = trial
+    return result, tuple(notes)
+
+
+def _environment() -> JSONPathEnvironment:
     # python-jsonpath, because it is maintained, passes the compliance suite of RFC 9535 in its strict mode, and is pure
     # Python without dependencies; its sister package jsonpath-rfc9535 brings two compiled ones into every install.
     from jsonpath import JSONPathEnvironment  # noqa: PLC0415 - whoever has no overlay does not pay for it
 
-    environment = JSONPathEnvironment(strict=True)
-    result = copy.deepcopy(document)
-    for number, action in enumerate(actions(overlay), start=1):
-        name = f"action {number} ({action.get('x-deviation') or action['target']})"
-        nodes = _nodes(environment, result, action["target"], name)
-        if action.get("remove", False):
-            _remove(nodes, name)
-        else:
-            for node in nodes:
-                _update(node.obj, action["update"], name)
-    return result
+    return JSONPathEnvironment(strict=True)
+
+
+def _act(environment: JSONPathEnvironment, document: Document, action: Document, number: int, *, once: bool) -> None:
+    name = f"action {number} ({action.get('x-deviation') or action['target']})"
+    nodes = _nodes(environment, document, action["target"], name)
+    if action.get("remove", False):
+        _remove(nodes, name)
+    else:
+        for node in nodes:
+            _update(node.obj, action["update"], name, once=once)
 
 
 def actions(overlay: Document) -> list[Document]:
@@ -99,22 +148,23 @@ def _is_item(match: JSONPathMatch) -> bool:
     return bool(match.parts) and isinstance(match.parts[-1], int)
 
 
-def _update(node: Any, update: Any, name: str) -> None:
+def _update(node: Any, update: Any, name: str, *, once: bool) -> None:
     if isinstance(node, list):
-        node.append(copy.deepcopy(update))
+        if not (once and update in node):
+            node.append(copy.deepcopy(update))
     elif isinstance(update, dict):
-        _merge(node, update, name)
+        _merge(node, update, name, once=once)
     else:
         raise OverlayError(f"{name}: only an object can be merged into an object")
 
 
-def _merge(node: dict[str, Any], update: dict[str, Any], name: str) -> None:
+def _merge(node: dict[str, Any], update: dict[str, Any], name: str, *, once: bool) -> None:
     for key, value in update.items():
         old = node.get(key)
         if isinstance(old, dict) and isinstance(value, dict):
-            _merge(old, value, name)
+            _merge(old, value, name, once=once)
         elif isinstance(old, list) and isinstance(value, list):
-            old.extend(copy.deepcopy(value))
+            old.extend(copy.deepcopy([item for item in value if not (once and item in old)]))
         elif isinstance(old, dict | list) or (key in node and isinstance(value, dict | list)):
             raise OverlayError(f"{name}: {key!r} is of another kind in the document; remove it first")
         else:

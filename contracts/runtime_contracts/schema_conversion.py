@@ -82,10 +82,12 @@ def _keyword(key: str, value: Any, direction: Direction) -> Any:
 def _exclusive_bounds(result: dict[str, Any]) -> None:
     # In 3.0 the exclusive keyword is a flag beside the bound; in 2020-12 it is the bound.
     for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if result.get(exclusive) is True:
-            result[exclusive] = result.pop(bound)
-        elif result.get(exclusive) is False:
+        flag = result.get(exclusive)
+        if isinstance(flag, bool):
             del result[exclusive]
+            # Without the bound the flag says nothing.
+            if flag and bound in result:
+                result[exclusive] = result.pop(bound)
 
 
 def _one_way_properties(result: dict[str, Any], schema: dict[str, Any], direction: Direction) -> None:

@@ -71,8 +71,46 @@ def only_phase(known: Sequence[str]) -> Callable[[Callable[..., Any]], Callable[
     )
 
 
-def finish(run: Callable[[], Report]) -> None:
-    """Make the run, show its report, and leave the command with its exit code."""
+against = click.option(
+    "--against",
+    metavar="live|FILE|URL",
+    help="Hold it to this document instead of ours; see `mock-runtime drift`.",
+)
+
+
+def held_to(reference: str | None, edition: Callable[[], str], operations: tuple[str, ...] | None) -> dict[str, Any]:
+    """Return what a run needs to hold its subject to the document that `reference` names, as keywords of the run.
+
+    `edition` says which one it is, and is only asked if there is a reference. Without one there is nothing to say.
+    Operations that only one of the two documents has are not driven, unless `operations` names them; that, and what was
+    done to the document, is told on stderr.
+
+    Raises:
+        CouldNotRunError: the document cannot be had, or nothing can be held to it.
+    """
+    if reference is None:
+        return {}
+    from runtime_contracts.against import loaded  # noqa: PLC0415 - most runs are held to ours
+    from runtime_contracts.sources import Cache, SourceError  # noqa: PLC0415 - most runs are held to ours
+
+    try:
+        name = documents.canonical(edition())
+        found = loaded(reference, edition=name, cache=Cache.of_user())
+    except (documents.UnknownDocumentError, SourceError) as error:
+        raise CouldNotRunError(str(error)) from None
+    show_progress(f"held to {found.name}")
+    for note in found.notes:
+        show_progress(f"note: {note}")
+    if not found.operations:
+        raise CouldNotRunError(f"{found.name} has no operation in common with {name}: nothing can be driven")
+    return {"edition": name, "document": found.document, "operations": operations or found.operations}
+
+
+def finish(run: Callable[[], Report], *, form: str = "text") -> None:
+    """Make the run, show its report, and leave the command with its exit code.
+
+    `form` is what stdout gets: "text", in colours if the terminal has them, "json", "junit" or "github".
+    """
     from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - heavy, and an optional part
     from rich.console import Console  # noqa: PLC0415 - only a finished run is shown
 
@@ -87,7 +125,10 @@ def finish(run: Callable[[], Report]) -> None:
             raise CouldNotRunError(str(error)) from None
         except OSError as error:
             raise CouldNotRunError(f"the report cannot be written: {error}") from None
-    render(report, Console(highlight=False))
+    if form == "text":
+        render(report, Console(highlight=False))
+    else:
+        click.echo(getattr(report, f"to_{form}")(), nl=False)
     click.get_current_context().exit(report.exit_code)
 
 
