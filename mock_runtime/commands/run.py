@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from mock_runtime.cli import finished, front_of
 from mock_runtime.commands.shared import config_of, options_of_a_fake, with_instances
 from mock_runtime.commands.trust import write_trust
 from mock_runtime.naming import named_by_program, named_by_user
@@ -26,6 +27,7 @@ from mock_runtime.variables import TOKEN, proxied
 if TYPE_CHECKING:
     from types import FrameType
 
+    from mock_runtime.answers import Front
     from mock_runtime.app import Runtime
     from mock_runtime.transport.asgi import Exchange
 
@@ -71,21 +73,24 @@ def run(context: click.Context, /, command: tuple[str, ...], allow: tuple[str, .
         context.exit(NOT_EXECUTABLE if found else NOT_FOUND)
     calls = _Calls()
     named = (*named_by_user(os.environ), *named_by_program(command, os.environ))
-    with _fake(flags, named=named, allow=allow, calls=calls) as (runtime, environment):
-        code = _run(command, environment)
+    with _fake(flags, named=named, allow=allow, calls=calls) as (runtime, environment, front):
+        code = run_program(command, environment)
     if not quiet:
         calls.show(command)
         if code != 0 and calls.ended_looking_for_an_instance():
             click.echo("mock-runtime: does the program name an instance? give it with --instance NAME|CRN", err=True)
     _show_bugs(runtime)
+    if front is not None:
+        # What the program says of itself counts more than what is said of it.
+        code = code or finished(front)
     context.exit(code)
 
 
 @contextlib.contextmanager
 def _fake(
     flags: dict[str, Any], *, named: tuple[str, ...], allow: tuple[str, ...], calls: _Calls
-) -> Iterator[tuple[Runtime, Mapping[str, str]]]:
-    """A fake behind a proxy, and the environment of a program that is to meet it."""
+) -> Iterator[tuple[Runtime, Mapping[str, str], Front | None]]:
+    """A fake behind a proxy, the environment of a program that is to meet it, and what stands before the fake."""
     config = with_instances(config_of(flags), named)
     from mock_runtime.app import create_app, runtime_of  # noqa: PLC0415 - after the flags are known to be right
     from mock_runtime.config import InvalidConfig  # noqa: PLC0415
@@ -101,6 +106,7 @@ def _fake(
         raise click.UsageError(str(error)) from None
     except NoCryptography as error:
         raise click.ClickException(str(error)) from None
+    front = front_of(runtime, flags)
     proxy = ForwardProxy(hosts=runtime.hosts, tls=certificates.tls, allow=allow, note=calls.refused)
     token = config.tokens[0].value if config.tokens else TOKEN
     with contextlib.ExitStack() as stack:
@@ -108,16 +114,19 @@ def _fake(
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mock-runtime-"))
         files = write_trust(certificates.authority_pem, Path(folder), os.environ)
         try:
-            server = stack.enter_context(LiveServer(app, observe=calls.seen, proxy=proxy))
+            server = stack.enter_context(LiveServer(app, observe=calls.seen, proxy=proxy, front=front))
         except CannotListen as error:
             raise click.ClickException(str(error)) from None
         variables = proxied(
             server.origin, bundle=files.bundle, authority=files.authority, environment=os.environ, token=token
         )
-        yield runtime, variables.over(os.environ)
+        if front is not None:
+            for line in front.started(server.url):
+                click.echo(f"mock-runtime:{line[1:]}", err=True)
+        yield runtime, variables.over(os.environ), front
 
 
-def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+def run_program(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run a program to its end, with the signals that we get: its exit code, or 128 and the signal that ended it."""
     waiting: list[int] = []
     child: subprocess.Popen[bytes] | None = None

@@ -10,6 +10,7 @@ from mock_runtime.lazy_commands import LazyGroup
 
 _COMMANDS: Final = {
     "client": "runtime_contracts.commands.client",
+    "recording": "mock_runtime.commands.recording",
     "server": "runtime_contracts.commands.server",
 }
 

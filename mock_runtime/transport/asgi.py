@@ -27,6 +27,8 @@ ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _LARGE_BODY: Final = 256 * 1024
 _DRAINED_AT_MOST: Final = 512 * 1024 * 1024
+TRANSPORT: Final = "mock_runtime.transport"
+"""In the scope: the transport of the connection, for answers that are written byte by byte."""
 
 
 class Disconnected(Exception):
@@ -44,8 +46,24 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer; `raw` are the bytes on the wire instead, after which the connection closes."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    raw: bytes | None = None
+
+
+Front: TypeAlias = Callable[[Environ, Callable[[], Reply]], Reply]
+"""Answers a request in place of the application, or hands out what the application answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlaskOnASGI:
     """An ASGI application that answers HTTP from a WSGI application, and hands WebSockets to `streams`.
+
+    Where there is a `front`, it is asked first.
 
     Without `streams` a handshake is answered as the GET that it is, which the application refuses in its own words.
     """
@@ -57,6 +75,7 @@ class FlaskOnASGI:
     hosts: Hosts = field(default_factory=lambda: Hosts(()))
     observe: Callable[[Exchange], None] | None = None
     streams: ASGIApp | None = None
+    front: Front | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or one WebSocket, as ASGI 3 defines it."""
@@ -88,12 +107,27 @@ class FlaskOnASGI:
         if delay:
             await self.clock.sleep_async(delay)
         if body is not None and len(body) > _LARGE_BODY:
-            status, headers, answer = await asyncio.to_thread(call, self.app, environ)
+            reply = await asyncio.to_thread(self._reply, environ)
         else:
-            status, headers, answer = call(self.app, environ)
-        await _send(send, status, headers, answer, close=body is None)
+            reply = self._reply(environ)
+        if reply.raw is not None and TRANSPORT in scope:
+            scope[TRANSPORT].write(reply.raw)
+            scope[TRANSPORT].close()
+        else:
+            await _send(send, reply.status, reply.headers, reply.body, close=body is None)
         if self.observe is not None:
-            self.observe(Exchange(scope["method"], environ["PATH_INFO"], status, self.clock.now() - begun))
+            self.observe(Exchange(scope["method"], environ["PATH_INFO"], reply.status, self.clock.now() - begun))
+        if reply.raw is not None and TRANSPORT in scope:
+            # The server is to learn that nobody is left to be answered.
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+    def _reply(self, environ: Environ) -> Reply:
+        def usual() -> Reply:
+            status, headers, body = call(self.app, environ)
+            return Reply(status=status, headers=headers, body=body)
+
+        return usual() if self.front is None else self.front(environ, usual)
 
     async def _body(self, receive: Receive) -> bytes | None:
         """The whole body; None if it is larger than the server reads.

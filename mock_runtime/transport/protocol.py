@@ -6,6 +6,7 @@ from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mock_runtime.transport.asgi import TRANSPORT
 from mock_runtime.transport.wsgi import UNREADABLE, WSGIApp, call
 
 _LARGEST_HEAD: Final = 64 * 1024
@@ -21,6 +22,7 @@ class HTTPProtocol(HttpToolsProtocol):
         """Begin to count the head of another request."""
         self._head = 0
         super().on_message_begin()
+        self.scope[TRANSPORT] = self.transport  # type: ignore[typeddict-unknown-key]
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the target."""

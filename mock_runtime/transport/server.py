@@ -10,7 +10,7 @@ import socket
 import threading
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 import uvicorn
 
@@ -21,7 +21,9 @@ from mock_runtime.transport.protocol import HTTPProtocol
 if TYPE_CHECKING:
     from flask import Flask
 
+    from mock_runtime.transport.asgi import Front, Receive, Scope, Send
     from mock_runtime.transport.proxy import ForwardProxy
+    from mock_runtime.transport.wsgi import WSGIApp
 
 _DATE_EVERY_S: Final = 1.0
 _BACKLOG: Final = 2048
@@ -31,12 +33,74 @@ class CannotListen(OSError):
     """The address is taken, not ours, or no address at all. `str()` says what to do."""
 
 
+class ProxyServer:
+    """A proxy that listens on a socket, in a thread of its own; with `forward`, for clients that take it for theirs.
+
+    Like a LiveServer, but what it serves is no fake: what goes through it is passed on to somebody else. `ended` is
+    called on its event loop when it stops, to close what was opened there.
+    """
+
+    def __init__(
+        self,
+        served: _Served,
+        *,
+        forward: ForwardProxy | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._ended = ended
+        self._host = host
+        self._port = port
+        self._served = served
+        self._forward = forward
+        self._thread: threading.Thread | None = None
+
+    def __repr__(self) -> str:
+        return f"<ProxyServer {self.origin if self._thread else 'not started'}>"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, without a slash."""
+        return url_of(self._host, self._port).rstrip("/")
+
+    def start(self) -> None:
+        """Listen; CannotListen."""
+        listener = listen(self._host, self._port)
+        self._port = listener.getsockname()[1]
+        # A connection that is cut on purpose is told to its client, and to nobody else.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        self._server = _Server(self._served, self._forward, dates=False, ended=self._ended)
+        started = threading.Event()
+        self._thread = threading.Thread(
+            target=self._server.run_in_thread, args=(listener, started), name="mock-runtime-proxy", daemon=True
+        )
+        self._thread.start()
+        started.wait()
+
+    def stop(self) -> None:
+        """Stop listening and cut off what is under way. Stopping twice is no error."""
+        if self._thread is not None:
+            self._server.stop()
+            self._thread.join()
+            self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
 class LiveServer:
     """A fake that listens on a socket, in a thread of its own: `with LiveServer(create_app()) as server: server.url`.
 
     It is ready when `start` (or `with`) returns, and gone when `stop` returns: what was under way is cut off. `with`
     ends what computes results, too; one that is stopped can be started again. `url` ends with a slash. With a `proxy`
-    the same port is a forward proxy, too.
+    the same port is a forward proxy, too. A `front` is asked for each answer before the fake is.
     """
 
     def __init__(
@@ -47,10 +111,11 @@ class LiveServer:
         port: int = 0,
         observe: Callable[[Exchange], None] | None = None,
         proxy: ForwardProxy | None = None,
+        front: Front | None = None,
     ) -> None:
         self._host = host
         self._port = port
-        self._asgi = _asgi(app, observe)
+        self._asgi = _asgi(app, observe, front)
         self._proxy = proxy
         self._runtime = runtime_of(app)
         self._thread: threading.Thread | None = None
@@ -115,6 +180,7 @@ def serve(
     ready: Callable[[str], None],
     observe: Callable[[Exchange], None] | None = None,
     proxy: ForwardProxy | None = None,
+    front: Front | None = None,
 ) -> None:
     """Serve in the foreground until Ctrl-C or SIGTERM, which end it at once; CannotListen.
 
@@ -125,11 +191,11 @@ def serve(
     # What is no HTTP is answered in the edition's words; uvicorn's own line about it would be one among those for
     # people.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    server = _Server(_asgi(app, observe), proxy)
+    server = _Server(_asgi(app, observe, front), proxy)
     server.run_in_foreground(listener, lambda: ready(url_of(host, listener.getsockname()[1], prefix)))
 
 
-def _asgi(app: Flask, observe: Callable[[Exchange], None] | None) -> FlaskOnASGI:
+def _asgi(app: Flask, observe: Callable[[Exchange], None] | None, front: Front | None = None) -> FlaskOnASGI:
     runtime = runtime_of(app)
     return FlaskOnASGI(
         app=runtime.wsgi,
@@ -138,6 +204,7 @@ def _asgi(app: Flask, observe: Callable[[Exchange], None] | None) -> FlaskOnASGI
         max_body_bytes=runtime.config.max_body_bytes,
         hosts=runtime.hosts,
         observe=observe,
+        front=front,
     )
 
 
@@ -168,10 +235,30 @@ def url_of(host: str, port: int, prefix: str = "") -> str:
     return f"http://{name}:{port}{prefix}/"
 
 
-class _Server(uvicorn.Server):
-    """uvicorn's server without its signal handling and its patience: it stops when told to, at once."""
+class _Served(Protocol):
+    """What is served: an ASGI application, with another one that words the refusal of what is no HTTP."""
 
-    def __init__(self, app: FlaskOnASGI, proxy: ForwardProxy | None = None) -> None:
+    @property
+    def app(self) -> WSGIApp: ...
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server without its signal handling and its patience: it stops when told to, at once.
+
+    One that passes on the answers of others adds no `dates` to them.
+    """
+
+    def __init__(
+        self,
+        app: _Served,
+        proxy: ForwardProxy | None = None,
+        *,
+        dates: bool = True,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._ended = ended
         own: dict[str, object] = {"app_for_errors": staticmethod(app.app)}
         base: type[HTTPProtocol] = HTTPProtocol
         if proxy is not None:
@@ -179,6 +266,10 @@ class _Server(uvicorn.Server):
 
             base, own = ProxyProtocol, {**own, "proxy": proxy}
         protocol = type("Protocol", (base,), own)
+        if not dates:
+            from mock_runtime.transport.forwarding import recorded_target  # noqa: PLC0415 - most servers pass on nothing
+
+            protocol = recorded_target(protocol)
         super().__init__(
             uvicorn.Config(
                 app,
@@ -190,6 +281,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                date_header=dates,
                 timeout_keep_alive=75,
             )
         )
@@ -244,6 +336,8 @@ class _Server(uvicorn.Server):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._ended()
+        await asyncio.sleep(0)
 
 
 @contextlib.contextmanager
