@@ -17,6 +17,7 @@ from mock_runtime.lazy_commands import LazyGroup
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from mock_runtime.answers import Front
     from mock_runtime.app import Runtime
     from mock_runtime.config import Config
     from mock_runtime.transport.asgi import Exchange
@@ -36,6 +37,7 @@ _SERVE_EXAMPLES: Final = """\b
 Examples:
   mock-runtime serve --port 0 --polls 23
   mock-runtime serve --queue 1s --run 5s~2s --latency 50ms --seed 7
+  mock-runtime serve --answers generated --seed 7
   mock-runtime serve --token secret --program 'vqe:outcome=failed;reason=ValueError: no ansatz'
 """
 
@@ -54,7 +56,9 @@ _LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 
 
 _ELSEWHERE: Final = {
+    "drift": "runtime_contracts.commands.drift",
     "env": "mock_runtime.commands.env",
+    "proxy": "mock_runtime.commands.proxy",
     "run": "mock_runtime.commands.run",
     "verify": "mock_runtime.commands.verify",
 }
@@ -137,6 +141,34 @@ def main() -> None:
     "--clock", type=click.Choice(["system", "manual"]), default="system", show_default=True, help="Whose time counts."
 )
 @click.option("--control/--no-control", default=None, help="Whether /_mock/ is there.  [default: it is]")
+@click.option(
+    "--answers",
+    type=click.Choice(["generated", "broken"]),
+    help="Answer with what the document allows and nobody expects, or with named faults: see docs/answers.md.",
+)
+@click.option(
+    "--answer-operation",
+    multiple=True,
+    metavar="ID",
+    help="With --answers: only this operation, by its id in the document; the fake answers the others. Repeatable.",
+)
+@click.option(
+    "--answer-status",
+    metavar="STATUS",
+    help="With --answers: which documented statuses come in turn: all, success, 4xx, 404.  [default: all]",
+)
+@click.option(
+    "--case",
+    type=click.IntRange(0, 10**15 - 1),
+    help="With --answers: answer with this case only.  [default: one after the other]",
+)
+@click.option("--check", is_flag=True, help="Hold each request to the document, and show what breaks it.")
+@click.option(
+    "--report",
+    type=click.Path(file_okay=False),
+    help="With --check or --answers: folder for a report of it as text, JSON and JUnit.",
+)
+@click.option("--strict", is_flag=True, help="With --check or --answers: exit code 1 if a request broke the document.")
 @click.option("--proxy", is_flag=True, help="Be a forward proxy on the same port, too, that serves IBM's hosts itself.")
 @click.option(
     "--ca-file",
@@ -164,20 +196,24 @@ def serve(**flags: Any) -> None:
         raise click.UsageError(str(error)) from None
 
     proxy = _proxy(runtime_of(app), flags)
+    front = front_of(runtime_of(app), flags)
 
     def ready(url: str) -> None:
         _announce(url)
-        for line in (*_welcome(url, runtime_of(app), config, host=flags["host"]), *_ways_in(url, config, flags)):
+        told = () if front is None else front.started(url)
+        for line in (*_welcome(url, runtime_of(app), config, host=flags["host"]), *told, *_ways_in(url, config, flags)):
             click.echo(line, err=True)
 
     observe = Warming(runtime_of(app), None if flags["quiet"] else _shower())
     try:
-        serve_on(app, host=flags["host"], port=flags["port"], ready=ready, observe=observe, proxy=proxy)
+        serve_on(app, host=flags["host"], port=flags["port"], ready=ready, observe=observe, proxy=proxy, front=front)
     except CannotListen as error:
         raise click.ClickException(str(error)) from None
     finally:
         runtime_of(app).close()
     click.echo("stopped", err=True)
+    if front is not None:
+        sys.exit(finished(front))
 
 
 @main.command()
@@ -237,6 +273,47 @@ def configuration(flags: dict[str, Any]) -> Config:
         return base.with_changes(scenario=scenario, **changes)
     except (InvalidConfig, InvalidScenario) as error:
         raise click.UsageError(str(error)) from None
+
+
+def front_of(runtime: Runtime, flags: dict[str, Any]) -> Front | None:
+    """What stands before the fake, if the flags ask for answers of the contract or for a check of the requests."""
+    steering = [name for name in ("answer_operation", "answer_status", "case") if flags[name] not in {None, ()}]
+    if steering and flags["answers"] is None:
+        raise click.UsageError(f"--{steering[0].replace('_', '-')} belongs to --answers")
+    if flags["answers"] is None and not flags["check"]:
+        if flags["report"] or flags["strict"]:
+            raise click.UsageError(f"--{'report' if flags['report'] else 'strict'} belongs to --check or --answers")
+        return None
+    from mock_runtime.answers import Answering, Front
+
+    answering = Answering(
+        mode=flags["answers"],
+        operations=flags["answer_operation"],
+        status=flags["answer_status"] or "all",
+        case=flags["case"],
+        report=None if flags["report"] is None else Path(flags["report"]),
+        strict=flags["strict"],
+    )
+    try:
+        return Front(runtime, answering, show=lambda line: _whisper(f"{line}\n"))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def finished(front: Front) -> int:
+    """Say at the end what became of the requests: an exit code."""
+    try:
+        for line in front.finish():
+            click.echo(line, err=True)
+    except OSError as error:
+        raise click.ClickException(f"the report cannot be written: {error.strerror or error}") from None
+    return front.exit_code
+
+
+def _whisper(text: str) -> None:
+    """Write to stderr, whoever has closed it."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(text)
 
 
 def _named(text: str) -> tuple[str, dict[str, object]]:

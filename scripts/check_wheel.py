@@ -1,8 +1,8 @@
 """Build the wheel, install it in empty environments away from the checkout, and do the main job of each from there.
 
-The first environment holds the wheel alone, and after that its extra `proxy`; the second holds the extra `qiskit`. The
-first time a package index is needed for what the wheel depends on; that is kept under `build/`, so that a second run
-needs none.
+The first environment holds the wheel alone, and after that its extra `proxy`; the second holds the extras `contract`
+and `testing`, the third `qiskit`. The first time a package index is needed for what the wheel depends on; that is kept
+under `build/`, so that a second run needs none.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ def main() -> None:
         shutil.copytree(ROOT / "scripts" / "installed", elsewhere, dirs_exist_ok=True)
         with timed("the base install and the extra proxy"):
             without_qiskit(wheel, elsewhere)
+        with timed("the extras contract and testing"):
+            with_contract(wheel, elsewhere)
         if not arguments.without_qiskit:
             with timed("the extra qiskit"):
                 with_qiskit(wheel, elsewhere)
@@ -61,6 +63,14 @@ def without_qiskit(wheel: Path, elsewhere: Path) -> None:
     if shutil.which("curl"):
         curl = ("curl", "--silent", "--fail", "--output", os.devnull, "https://quantum.cloud.ibm.com/api/v1/versions")
         run(python, "-m", "mock_runtime", "run", "--quiet", "--", *curl, cwd=elsewhere)
+
+
+def with_contract(wheel: Path, elsewhere: Path) -> None:
+    """Servers, clients, recordings and documents are held to the contract without the checkout."""
+    extras = f"{wheel}[contract,testing]"
+    fill_house(extras)
+    python = environment(elsewhere / "contract", extras)
+    run(python, "contract.py", cwd=elsewhere)
 
 
 def with_qiskit(wheel: Path, elsewhere: Path) -> None:

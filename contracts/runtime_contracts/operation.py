@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -55,6 +56,32 @@ class Judge:
             Violation(where + pointer(*error.instance_path), _expectation(error), shown(error.instance))
             for error in self._validator.iter_errors(value)
         ]
+
+    def traced(self, value: Any, where: str) -> list[tuple[Violation, list[str | int]]]:
+        """Return the same as `violations`, each with the way through the converted schemas to what is broken.
+
+        Of alternatives none of which fits, that is told in which `value` gets furthest.
+        """
+        errors = [nearest(error) for error in self._validator.iter_errors(value)]
+        return [
+            (
+                Violation(where + pointer(*error.instance_path), _expectation(error), shown(error.instance)),
+                list(error.schema_path),
+            )
+            for error in errors
+        ]
+
+
+def nearest(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """Return the error that says most: of alternatives, the first one in the branch that `value` breaks deepest."""
+    context = getattr(error.kind, "context", None)
+    branches = [branch for branch in context or [] if branch]
+    if not branches:
+        return error
+    depth = len(error.instance_path)
+    best = max(branches, key=lambda branch: min(len(one.instance_path) for one in branch))
+    inner = min(best, key=lambda one: len(one.instance_path))
+    return nearest(inner) if len(inner.instance_path) > depth else error
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +136,17 @@ class Operation:
 
     def path_values(self, path: str) -> dict[str, str] | None:
         """Return the decoded path parameters if `path`, still percent-encoded, is one of this operation."""
-        names = re.findall(r"\{([^}]+)\}", self.path)
-        fixed = "([^/]+)".join(re.escape(part) for part in re.split(r"\{[^}]+\}", self.path))
-        match = re.fullmatch(f"(?:{'|'.join(map(re.escape, self.bases))}){fixed}", path)
+        pattern, names = _path_pattern(self.bases, self.path)
+        match = pattern.fullmatch(path)
         return None if match is None else dict(zip(names, map(unquote, match.groups()), strict=True))
+
+
+@lru_cache(maxsize=1024)
+def _path_pattern(bases: tuple[str, ...], path: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    # Each request is held against every path of the document.
+    names = tuple(re.findall(r"\{([^}]+)\}", path))
+    fixed = "([^/]+)".join(re.escape(part) for part in re.split(r"\{[^}]+\}", path))
+    return re.compile(f"(?:{'|'.join(map(re.escape, bases))}){fixed}"), names
 
 
 def operations(document: dict[str, Any]) -> Iterator[Operation]:

@@ -56,7 +56,7 @@ class Controlled(Protocol):
 def control_surface(runtime: Controlled) -> Surface:
     """The control plane of one fake."""
     routes = Blueprint("control", __name__)
-    routes.before_request(_refuse_strangers)
+    routes.before_request(refuse_strangers)
     _add_world(routes, runtime)
     _add_time(routes, runtime)
     _add_scenario(routes, runtime)
@@ -176,7 +176,7 @@ def _duration(name: str) -> Duration:
         raise MalformedRequest(f"{name}: {error}") from None
 
 
-def _refuse_strangers() -> None:
+def refuse_strangers() -> None:
     """Let no page of another origin steer this server from a browser."""
     origin = request.headers.get("Origin")
     if origin is not None and origin != origin_of(request):
