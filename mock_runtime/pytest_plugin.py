@@ -2,8 +2,8 @@
 
 `runtime_app` is the fake in-process, `runtime_server` the same on a socket, `runtime_intercept` puts it in place of
 IBM's hosts, `runtime_client` is a client of it that needs no socket, `runtime_clock` its time, `runtime_scenario` how
-its jobs unfold. All of them are of one fake, made afresh for each test. Time is virtual, and a job is done after two
-polls unless the test says otherwise:
+its jobs unfold. `client_contract` holds a client to the contract and needs no fake. All others are of one fake, made
+afresh for each test. Time is virtual, and a job is done after two polls unless the test says otherwise:
 
     @pytest.mark.mock_runtime(polls=23, tokens=["alice"], latency="50ms")
 
@@ -17,7 +17,9 @@ Nothing of the fake is imported before a fixture is used.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -33,9 +35,19 @@ if TYPE_CHECKING:
     from runtime_client.legacy_2021 import RuntimeClient as ClientOf2021
     from runtime_client.platform import RuntimeClient
     from runtime_client.settings import TransportOptions
+    from runtime_contracts.client_contract import ClientContract
 
 DEFAULT_POLLS: Final = 2
 """How many polls a job takes in a test that says nothing: any client gets to its end, however it waits."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Tell pytest of the option."""
+    parser.getgroup("mock-runtime").addoption(
+        "--client-contract-report",
+        metavar="FOLDER",
+        help="Where client_contract writes the report of a client that breaks the contract, in a folder for each test.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -157,3 +169,27 @@ def runtime_client(
             if not instances:
                 raise pytest.UsageError("runtime_client: none of the configured instances is the first token's")
             yield stack.enter_context(RuntimeClient(url, token=token, instance=instances[0].crn, **options))
+
+
+@pytest.fixture
+def client_contract(request: pytest.FixtureRequest, tmp_path: Path) -> ClientContract:
+    """Holds a client of yours to the contract: `client_contract.check(my_package.get_job, operation="get_job")`.
+
+    It needs no fake: answers are made up, and nothing leaves the process. The edition is that of the marker, or else
+    the one whose paths the client asks for. If a client breaks the contract, the test fails with the most important
+    findings, and the whole report is in a folder of the test, or of `--client-contract-report`.
+    """
+    try:
+        from runtime_contracts.client_contract import ClientContract
+    except ImportError as error:
+        pytest.fail(
+            f"client_contract needs the parts for contract testing ({error.name} is not there); "
+            "install mock-runtime[contract]",
+            pytrace=False,
+        )
+    markers = request.node.iter_markers("mock_runtime")
+    marked = [marker.kwargs["edition"] for marker in markers if "edition" in marker.kwargs]
+    given = request.config.getoption("--client-contract-report")
+    name = re.sub(r"[^\w.-]+", "-", request.node.nodeid).strip("-")
+    folder = tmp_path / "client-contract" if given is None else Path(given) / name
+    return ClientContract(edition=marked[0] if marked else None, report_dir=folder)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def contract_of(reference: str | None, edition: str) -> Contract:
-    """The contract of an edition, or of the document that `reference` names; what was done to that is told on stderr."""
+    """The contract of an edition, or of the document that `reference` names; stderr tells what was done to that."""
     from runtime_contracts.contract import Contract  # noqa: PLC0415 - after the flags are known to be right
 
     if reference is None:

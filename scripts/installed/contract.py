@@ -55,8 +55,8 @@ def watched(folder: Path) -> None:
     """Record a program's exchanges with one fake, and compare another with the recording."""
     recording = folder / "mine.ndjson"
     program = (
-        "import os, requests; "
-        "requests.get(os.environ['HERE'] + '/api/v1/versions', headers={'Authorization': 'Bearer t'}).raise_for_status()"
+        "import os, requests; me = {'Authorization': 'Bearer t'}; "
+        "requests.get(os.environ['HERE'] + '/api/v1/versions', headers=me).raise_for_status()"
     )
     with serving() as url:
         origin = url.removesuffix("/api/")

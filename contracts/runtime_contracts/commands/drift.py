@@ -9,10 +9,7 @@ import click
 
 from runtime_contracts import documents
 from runtime_contracts.commands.shared import CouldNotRunError, show_progress
-from runtime_contracts.drift import rendering
-from runtime_contracts.drift.checking import check_drift
-from runtime_contracts.drift.comparison import FAIL_ON, INTERRUPTED
-from runtime_contracts.sources import Cache, SourceError
+from runtime_contracts.options import DRIFT_FAIL_ON, DRIFT_FORMATS
 
 _EXAMPLES: Final = """\b
 Examples:
@@ -49,13 +46,13 @@ _COLOURS: Final = {"breaking": "red", "warning": "yellow", "info": "cyan"}
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(FAIL_ON),
+    type=click.Choice(DRIFT_FAIL_ON),
     default="breaking",
     show_default=True,
     help="What gives exit code 1.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(rendering.FORMATS), default="text", show_default=True,
+    "--format", "form", type=click.Choice(DRIFT_FORMATS), default="text", show_default=True,
     help="What is printed.",
 )  # fmt: skip
 @click.option("--prose", is_flag=True, help="List what only differs in words, examples and extensions, too.")
@@ -78,6 +75,11 @@ def drift(
     SOURCE is a file in JSON or YAML, a URL, `live`, an edition, or FILE@REVISION of git. Without it the live document
     is fetched, or, if --base is a file at a revision, the file as it is now.
     """
+    from runtime_contracts.drift import rendering  # noqa: PLC0415 - `--help` does without what compares
+    from runtime_contracts.drift.checking import check_drift  # noqa: PLC0415
+    from runtime_contracts.drift.comparison import INTERRUPTED  # noqa: PLC0415
+    from runtime_contracts.sources import Cache, SourceError  # noqa: PLC0415
+
     if source is not None and given["api_version"] is not None:
         raise click.UsageError("either SOURCE or --api-version, not both")
     cache = None if no_cache else Cache.of_user()

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from runtime_contracts.documents import Document
 
 SAME, BREAKING, COULD_NOT_CHECK, HARMLESS, INTERRUPTED = 0, 1, 2, 3, 130
-FAIL_ON = ("breaking", "warning", "any", "never")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

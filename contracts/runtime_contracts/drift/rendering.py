@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
 
 from runtime_contracts.drift.change import Breaks, Severity
+from runtime_contracts.options import DRIFT_FORMATS
 from runtime_contracts.report import counted
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from runtime_contracts.drift.change import Change
     from runtime_contracts.drift.comparison import Drift
 
-FORMATS: Final = ("text", "json", "junit", "markdown")
 _SUFFIXES: Final = {"text": "txt", "json": "json", "junit": "xml", "markdown": "md"}
 _SHARED: Final = "several operations"
 _MANY: Final = 4
@@ -39,7 +39,7 @@ def write(drift: Drift, folder: Path, *, prose: bool = False) -> tuple[Path, ...
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    for form in FORMATS:
+    for form in DRIFT_FORMATS:
         file = folder / f"drift-{drift.edition or 'documents'}.{_SUFFIXES[form]}"
         file.write_text(rendered(drift, form, prose=prose), encoding="utf-8")
         files.append(file)

@@ -14,9 +14,12 @@ from mock_runtime.transport.wsgi import call
 from runtime_contracts.recording import Recorder, Redaction
 from runtime_contracts.watching import Answer, Exchange, Request
 
-CRN: Final = "crn:v1:bluemix:public:quantum-computing:us-east:a/0a1b2c3d4e5f60718293a4b5c6d7e8f9:6c1f2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5::"
+CRN: Final = (
+    "crn:v1:bluemix:public:quantum-computing:us-east:"
+    "a/0a1b2c3d4e5f60718293a4b5c6d7e8f9:6c1f2d3e-4a5b-4c6d-8e7f-90a1b2c3d4e5::"
+)
 KEY: Final = "nUx7Qv-k3Rr_9Zt4Ww8Yy2Bb6Dd0Ff5Hh1Jj7LlPp3S"
-PUB: Final = ["OPENQASM 3.0; include \"stdgates.inc\"; bit[1] meas; x $0; meas[0] = measure $0;", None, 10]
+PUB: Final = ['OPENQASM 3.0; include "stdgates.inc"; bit[1] meas; x $0; meas[0] = measure $0;', None, 10]
 
 Spoil = Callable[[Exchange], Exchange]
 
@@ -107,7 +110,14 @@ def legacy_2021(**settings: Any) -> Talk:
     talk.headers = {"Authorization": f"Bearer {KEY}"}
     talk.ask("GET", "/api/version")
     talk.ask("GET", "/programs")
-    job = {"programId": "runtime-simple", "hub": "ibm-q", "group": "open", "project": "main", "backend": "ibmq_qasm_simulator", "params": ['{"iterations": 2}']}
+    job = {
+        "programId": "runtime-simple",
+        "hub": "ibm-q",
+        "group": "open",
+        "project": "main",
+        "backend": "ibmq_qasm_simulator",
+        "params": ['{"iterations": 2}'],
+    }
     made = talk.ask("POST", "/jobs", job)["id"]
     for _ in range(6):
         talk.ask("GET", f"/jobs/{made}")
@@ -129,7 +139,8 @@ def in_answer(label: str, change: Callable[[Any], Any]) -> Spoil:
 
     def spoil(exchange: Exchange) -> Exchange:
         method, _, end = label.partition(" ")
-        if exchange.request.method != method or not exchange.request.path.endswith(end) or exchange.answer.status != 200:
+        request = exchange.request
+        if request.method != method or not request.path.endswith(end) or exchange.answer.status != 200:
             return exchange
         value = json.loads(exchange.answer.body or b"")
         changed = change(value)

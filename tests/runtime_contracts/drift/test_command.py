@@ -217,7 +217,7 @@ def test_interrupted_run_exits_with_130(monkeypatch: pytest.MonkeyPatch) -> None
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("runtime_contracts.commands.drift.check_drift", interrupted)
+    monkeypatch.setattr("runtime_contracts.drift.checking.check_drift", interrupted)
     result = _run("--no-cache")
     assert (result.exit_code, result.stderr) == (130, "interrupted\n")
 

@@ -44,6 +44,8 @@ _FAILED_CODE: Final = 9999
 
 _LONGEST_REASON: Final = 2000
 _MOST_OFFSET: Final = 2**31 - 1
+_MOST_TAGS: Final = 8
+_LONGEST_TAG: Final = 86
 
 
 def parse_submit(request: Request, caller: Caller) -> SubmitJob:
@@ -80,7 +82,7 @@ def parse_list(request: Request, caller: Caller) -> ListJobs:
         program_id=query.line(request, "program", at_least=1, at_most=63),
         backend=query.line(request, "backend", at_least=1, at_most=100),
         session_id=query.line(request, "session_id", at_least=1, at_most=1000),
-        tags=frozenset(query.texts(request, "tags")),
+        tags=frozenset(query.texts(request, "tags", at_most=_MOST_TAGS, longest=_LONGEST_TAG)),
         created_after=query.instant(request, "created_after"),
         created_before=query.instant(request, "created_before"),
         ascending=query.choice(request, "sort", ("ASC", "DESC"), "DESC") == "ASC",

@@ -58,9 +58,17 @@ def line(request: Request, name: str, *, at_least: int = 0, at_most: int | None 
 
 
 def texts(
-    request: Request, name: str, *, allowed: Sequence[str] | None = None, at_most: int | None = None
+    request: Request,
+    name: str,
+    *,
+    allowed: Sequence[str] | None = None,
+    at_most: int | None = None,
+    longest: int | None = None,
 ) -> tuple[str, ...]:
-    """The texts of a parameter that may be repeated, none if it is not there; `at_most` so many."""
+    """The texts of a parameter that may be repeated, none if it is not there; `at_most` so many, each no longer.
+
+    Those whose length is bounded are lines, as the pattern `^.*$` wants it.
+    """
     given = request.args.getlist(name)
     if at_most is not None and len(given) > at_most:
         raise MalformedRequest(f"query parameter '{name}' may be there {at_most} times, not {len(given)}")
@@ -68,6 +76,10 @@ def texts(
         for found in given:
             if found not in allowed:
                 _wrong(name, f"one of {', '.join(allowed)}", found)
+    if longest is not None:
+        for found in given:
+            if len(found) > longest or "\n" in found:
+                _wrong(name, f"one line of up to {longest} characters", found)
     return tuple(given)
 
 
