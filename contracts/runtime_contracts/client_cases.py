@@ -54,6 +54,7 @@ class ClientCase:
 
 def cases(contract: Contract, operation: Operation) -> Iterator[ClientCase]:
     """Yield every case of an operation, in a fixed order."""
+    yield from _spoiled(operation, next(_good(contract, operation)), OF_THE_STATUS)
     for status, bodies in operation.responses.items():
         if not bodies:
             good = Feed(status)
@@ -64,7 +65,6 @@ def cases(contract: Contract, operation: Operation) -> Iterator[ClientCase]:
                 yield from _json_cases(contract, operation, status=status, judge=judge)
             else:
                 yield from _text_cases(operation, status, media=media, judge=judge)
-    yield from _spoiled(operation, next(_good(contract, operation)), OF_THE_STATUS)
 
 
 def judged(
@@ -74,14 +74,15 @@ def judged(
     feed = Feed(status, {"Content-Type": "application/json"}, json.dumps(value).encode())
     if place is None:
         place = next((violation.where for violation in judge.violations(value, "")), "")
-    return ClientCase(operation, name, feed, _policy(status, judge, value), value, _without_indices(place))
+    return ClientCase(operation, name, feed, policy_of(status, judge, value), value, _without_indices(place))
 
 
 def _without_indices(place: str) -> str:
     return "/".join("*" if part.isdigit() else part for part in place.split("/"))
 
 
-def _policy(status: int, judge: Judge, value: Any) -> Policy:
+def policy_of(status: int, judge: Judge, value: Any) -> Policy:
+    """Return what a client has to do with an answer whose body is `value`, where `judge` says what it should be."""
     if status >= 400:
         return Policy.REFUSE
     broken = judge.broken_keywords(value)
@@ -129,13 +130,15 @@ def _json_cases(contract: Contract, operation: Operation, *, status: int, judge:
     example = _example(contract, operation, status)
     for mutation in mutations(contract.document, judge.schema, example):
         yield judged(operation, status, mutation.name, judge=judge, value=mutation.value, place=mutation.place)
+    # What goes wrong with the bytes has nothing to do with what they say: the least is enough to show it.
+    example = _least(contract, operation, status)
     good = Feed(status, {"Content-Type": "application/json"}, json.dumps(example).encode())
     yield from _spoiled(operation, good, (*OF_ANY_BODY, *OF_JSON))
     spellings = {"white space around it": b" \r\n\t%b\n", "a charset": b"%b"}
     for name, pattern in spellings.items():
         media = "application/json; charset=UTF-8" if name == "a charset" else "application/json"
         feed = Feed(status, {"Content-Type": media}, pattern % good.body)
-        yield ClientCase(operation, name, feed, _policy(status, judge, example), example)
+        yield ClientCase(operation, name, feed, policy_of(status, judge, example), example)
 
 
 def _text_cases(operation: Operation, status: int, *, media: str, judge: Judge) -> Iterator[ClientCase]:
@@ -189,7 +192,7 @@ def _good(contract: Contract, operation: Operation) -> Iterator[Feed]:
             yield Feed(status)
         for media, judge in bodies.items():
             if media == "application/json":
-                body = json.dumps(_example(contract, operation, status)).encode()
+                body = json.dumps(_least(contract, operation, status)).encode()
             else:
                 body = b"text" if judge.accepts("text") else b""
             yield Feed(status, {"Content-Type": media}, body)
@@ -202,6 +205,11 @@ def _example(contract: Contract, operation: Operation, status: int) -> Any:
         NoSampleError: it gives none, and none could be made.
     """
     return _examples(contract).of(operation, status)
+
+
+def _least(contract: Contract, operation: Operation, status: int) -> Any:
+    """Return the example with everything left out of it that its schema does not require."""
+    return _examples(contract).least_of(operation, status)
 
 
 @lru_cache(maxsize=4)
@@ -227,8 +235,40 @@ class _Examples:
             self._known[operation.id, status] = found
         return copy.deepcopy(self._known[operation.id, status])
 
+    def least_of(self, operation: Operation, status: int) -> Any:
+        value = self.of(operation, status)
+        judge = operation.responses[status]["application/json"]
+        for path in list(_keys(value, ())):
+            smaller = _without(value, path)
+            if judge.accepts(smaller):
+                value = smaller
+        return value
+
     def _judge(self, schema: dict[str, Any]) -> Judge:
         key = json.dumps(schema, sort_keys=True)
         if key not in self._judges:
             self._judges[key] = Judge(schema, shared=self._shared, direction="response")
         return self._judges[key]
+
+
+def _keys(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """Yield the path to every property in a JSON value, the outer ones first."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield (*path, key)
+            yield from _keys(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _keys(item, (*path, index))
+
+
+def _without(value: Any, path: tuple[str | int, ...]) -> Any:
+    """Return a JSON value without the property at a path, or the value itself if the path is not there any more."""
+    head, *rest = path
+    if isinstance(value, dict) and head in value:
+        if not rest:
+            return {key: item for key, item in value.items() if key != head}
+        return {**value, str(head): _without(value[str(head)], tuple(rest))}
+    if isinstance(value, list) and isinstance(head, int) and head < len(value) and rest:
+        return [*value[:head], _without(value[head], tuple(rest)), *value[head + 1 :]]
+    return value

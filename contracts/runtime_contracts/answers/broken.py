@@ -19,9 +19,10 @@ from runtime_contracts.answers.draws import Draws
 from runtime_contracts.answers.generated import JSON, Generated
 from runtime_contracts.answers.growing import REMOVED, UNKNOWN, edited, kind_of
 from runtime_contracts.answers.scalars import fits
-from runtime_contracts.client_cases import cases
+from runtime_contracts.client_cases import cases, policy_of
 from runtime_contracts.feeding import Feed
 from runtime_contracts.violation import pointer, shown
+from runtime_contracts.wire_faults import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -48,6 +49,7 @@ class Fault:
         wire: makes the bytes on the wire out of the answer, where they are what is broken.
         value: what the body says, if it can be read.
         place: where in the body the fault is, "" if that is not one place.
+        unusual: whether a client could make sense of it if it wanted to.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Fault:
     wire: Callable[[Answer], bytes] | None = None
     value: Any = None
     place: str = ""
+    unusual: bool = False
 
 
 class Broken:
@@ -79,7 +82,8 @@ class Broken:
                 of_the_wire.append(Fault(name=f"{feed.status}: {case.name}", feed=feed, wire=_too_short(feed.missing)))
             else:
                 name = f"{feed.status}: {case.name}"
-                known.append(Fault(name=name, feed=feed, value=case.value, place=case.place))
+                unusual = case.policy in {Policy.UNUSUAL, Policy.EITHER}
+                known.append(Fault(name=name, feed=feed, value=case.value, place=case.place, unusual=unusual))
         of_the_wire += self._of_the_wire()
         inside = [fault for fault in (*known, *self._of_places()) if fault.place.startswith("/") or "/" in fault.name]
         around = [fault for fault in known if fault not in inside]
@@ -120,6 +124,7 @@ class Broken:
             headers=tuple(fault.feed.headers.items()),
             body=fault.feed.body,
             fault=name,
+            unusual=fault.unusual,
             value=fault.value,
             layout="compact" if isinstance(fault.value, dict) else "",
         )
@@ -156,6 +161,7 @@ class Broken:
                             feed=Feed(status, {"Content-Type": JSON}, body),
                             value=value,
                             place=pointer(*path),
+                            unusual=policy_of(status, judge, value) is Policy.UNUSUAL,
                         )
 
     def _places(self, schema: Any, value: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -208,9 +214,14 @@ class Broken:
             headers=right.headers,
             body=body,
             fault=in_ascii(name),
+            unusual=self._is_unusual(right.status, value),
             value=value,
             layout="compact",
         )
+
+    def _is_unusual(self, status: int, value: Any) -> bool:
+        judge = self._operation.responses[status].get(JSON)
+        return judge is not None and policy_of(status, judge, value) is Policy.UNUSUAL
 
 
 def _wrong_for(node: Mapping[str, Any]) -> Iterator[tuple[Any, str]]:
@@ -250,7 +261,7 @@ def _at(value: Any, path: Path) -> Any:
 
 
 def _on_the_wire(answer: Answer, spoil: Callable[[Answer], bytes]) -> Answer:
-    return replace(answer, value=None, layout="", wire=spoil(answer))
+    return replace(answer, value=None, layout="", wire=spoil(answer), unusual=False)
 
 
 def _too_short(missing: int) -> Callable[[Answer], bytes]:

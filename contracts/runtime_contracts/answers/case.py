@@ -15,6 +15,8 @@ CASE: Final = "Mock-Runtime-Case"
 """The header with the number of a case: in an answer which one it is, in a request which one it shall be."""
 CASE_NAME: Final = "Mock-Runtime-Case-Name"
 FAULT: Final = "Mock-Runtime-Fault"
+POLICY: Final = "Mock-Runtime-Policy"
+"""The header of a broken answer that says whether a client has to "refuse" it, or whether it is "unusual"."""
 _NAME_LIMIT: Final = 200
 
 
@@ -26,6 +28,7 @@ class Answer:
         number: under which the same operation, seed, mode and document give it again.
         name: what is special about it, in ASCII.
         fault: what is wrong with it, in ASCII; "" for a right one.
+        unusual: whether a client could make sense of the fault if it wanted to, or cannot be expected to notice it.
         value: what the body says, where it is JSON; else its text, or None.
         layout: how that JSON is laid out; "" for a body that is not to be written anew.
         framing: how it is framed on the wire, "" if that is left to the server.
@@ -39,6 +42,7 @@ class Answer:
     headers: Headers = ()
     body: bytes = b""
     fault: str = ""
+    unusual: bool = False
     value: Any = None
     layout: str = ""
     framing: str = ""
@@ -48,7 +52,16 @@ class Answer:
     def told(self) -> Headers:
         """The headers that tell which case it is."""
         told = ((CASE, str(self.number)), (CASE_NAME, self.name))
-        return (*told, (FAULT, self.fault)) if self.fault else told
+        if not self.fault:
+            return told
+        return (*told, (FAULT, self.fault), (POLICY, self.policy))
+
+    @property
+    def policy(self) -> str:
+        """What a client has to do with it: "accept" it, "refuse" it, or what it likes, if it is "unusual"."""
+        if not self.fault:
+            return "accept"
+        return "unusual" if self.unusual else "refuse"
 
     @property
     def sent_headers(self) -> Headers:
@@ -76,6 +89,7 @@ class Answer:
             "name": self.name,
             "status": self.status,
             "fault": self.fault or None,
+            "policy": self.policy,
         }
 
 
