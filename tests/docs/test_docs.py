@@ -22,12 +22,15 @@ from runtime_contracts.client_fuzz import fuzz_client
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").glob("*.md")])
 SCENARIOS: Final = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
-CONTRACT: Final = "".join(
-    page.read_text(encoding="utf-8")
-    for page in (ROOT / "docs" / "contract.md", *sorted((ROOT / "docs").glob("verify-*")))
-)
+EVERY_PAGE: Final = "".join(page.read_text(encoding="utf-8") for page in PAGES)
 VERIFY_CLIENT: Final = (ROOT / "docs" / "verify-client.md").read_text(encoding="utf-8")
-PAGES_OF_COMMANDS: Final = {"verify server": "verify-server.md", "verify client": "verify-client.md"}
+PAGES_OF_COMMANDS: Final = {
+    "drift": "drift.md",
+    "verify server": "verify-server.md",
+    "proxy": "proxy.md",
+    "verify recording": "verify-recording.md",
+    "verify client": "verify-client.md",
+}
 """The page that documents each option of a command."""
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -105,11 +108,11 @@ def test_the_python_example_runs() -> None:
     assert runtime_of(app).script.current.jobs != ()  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("line", re.findall(r"^\$ (mock-runtime .*)$", README + SCENARIOS + CONTRACT, re.MULTILINE))
+@pytest.mark.parametrize("line", re.findall(r"^\$ (mock-runtime .*)$", EVERY_PAGE, re.MULTILINE))
 def test_commands_are_understood(line: str) -> None:
     """Each command line on the pages has flags that exist."""
     # What stands after the two dashes is another program's.
-    words = re.sub(r"\s+(#|-- ).*$", "", line).split()[1:]
+    words = re.sub(r"\s+(#|-- ).*$", "", line).removesuffix(" &").split()[1:]
     command: click.Command = main
     context = click.Context(main)
     while isinstance(command, click.Group) and words:
@@ -125,7 +128,7 @@ def test_commands_are_understood(line: str) -> None:
 
 def test_the_example_of_a_driver_shows_what_it_says() -> None:
     """The client in docs/verify-client.md takes null for a version; the fuzz finds that and nothing else."""
-    example = blocks(VERIFY_CLIENT, "python")[0]
+    example = next(block for block in blocks(VERIFY_CLIENT, "python") if "class Driver" in block)
     names: dict[str, Any] = {}
     exec(compile(example, "docs/verify-client.md", "exec"), names)  # noqa: S102 - our own page
     report = fuzz_client(names["driver"], seed=1, max_examples=2, operations=["get-version"])
@@ -148,7 +151,7 @@ def test_every_option_of_a_command_is_documented(name: str, page: str) -> None:
 def test_the_fixtures_of_the_readme_are_all_there_are() -> None:
     """The table of the README names each fixture of the plugin, and no other."""
     fixtures = {name for name, value in vars(pytest_plugin).items() if "fixture" in type(value).__name__.lower()}
-    assert set(re.findall(r"^\| `(runtime_\w+)` \|", README, re.MULTILINE)) == fixtures
+    assert set(re.findall(r"^\| `(runtime_\w+|client_contract)` \|", README, re.MULTILINE)) == fixtures
 
 
 def test_the_readme_example_of_a_test_runs(pytester: pytest.Pytester) -> None:
@@ -181,5 +184,6 @@ def test_architecture_names_rooms_that_exist() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     drawing = blocks(text, "")[0]
     rooms = re.findall(r"^(?:  )?(\w+(?:\.py|/))", drawing, re.MULTILINE)
-    places = [ROOT, ROOT / "mock_runtime", ROOT / "contracts", ROOT / "clients"]
+    contracts = ROOT / "contracts" / "runtime_contracts"
+    places = [ROOT, ROOT / "mock_runtime", contracts, ROOT / "clients"]
     assert [room for room in rooms if not any((place / room).exists() for place in places)] == []
