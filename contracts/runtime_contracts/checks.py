@@ -36,6 +36,21 @@ PROBE_CHECKS: Mapping[str, str] = {
     "large_numbers": "a large number in the query that is not taken for the integer it is",
 }
 
+REQUEST_CHECKS: Mapping[str, str] = {
+    "broken_is_refused": "a good request with one thing made wrong that is accepted",
+    "good_is_accepted": "a good request with one thing changed that is still good, and is refused as broken",
+}
+
+JOURNEY_CHECKS: Mapping[str, str] = {
+    "reads_repeat": "two reads of what does not change that differ",
+    "answers_agree": "two answers about one thing that say different things",
+    "usage_counts_jobs": "usage of the instance that does not grow by what a job says it used",
+    "token_expires": "a token that opens, or is refused otherwise than with 401, after its time",
+    "session_ends_in_time": "a session that is open after its max_ttl",
+    "version_is_heeded": "a version of the API that is ignored, or one that is no date and accepted",
+    "head_is_get": "an answer to HEAD with a body, or with another status than GET's",
+}
+
 LIFECYCLE_CHECKS: Mapping[str, str] = {
     "submit_accepted": "a good job that is refused",
     "job_id_unique": "two jobs with one id",
@@ -97,11 +112,19 @@ LIFECYCLE_CHECKS: Mapping[str, str] = {
 RUN_CHECKS: Mapping[str, str] = {
     "operation_left_out": "operations that got no case",
     "never_succeeded": "an operation that never once answered with success in a full run",
+    "answer_makes_sense": "an answer that cannot be worked with, as its types are not those of the document",
     "server_answers": "a server that breaks the connection",
     "engine_error": "a request that could not be made or judged, with the reason",
 }
 
-SERVER_CHECKS: Mapping[str, str] = {**ENGINE_CHECKS, **PROBE_CHECKS, **LIFECYCLE_CHECKS, **RUN_CHECKS}
+SERVER_CHECKS: Mapping[str, str] = {
+    **ENGINE_CHECKS,
+    **PROBE_CHECKS,
+    **REQUEST_CHECKS,
+    **JOURNEY_CHECKS,
+    **LIFECYCLE_CHECKS,
+    **RUN_CHECKS,
+}
 """Everything that a server can be reported for."""
 
 CLIENT_CHECKS: Mapping[str, str] = {
@@ -117,6 +140,10 @@ CLIENT_CHECKS: Mapping[str, str] = {
     "sends_nothing": "a call that sends no request",
     "repeats_unsafe": "a job or a program that is submitted twice",
     "leaks_secret": "a token in an exception or a repr, or sent to another server",
+    "changes_arguments": "a value of the caller's that the client changes",
+    "waits_long": "a call that sleeps although it was answered at once",
+    "pages_wrong": "a list that is not read page by page to its end",
+    "stale_answer": "a call that gives an old answer and does not ask",
     "operation_left_out": "operations that the driver has no call for",
 }
 """Everything that a client can be reported for."""

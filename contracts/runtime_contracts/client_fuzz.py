@@ -8,88 +8,185 @@ which are which. Nothing leaves the process.
 
 from __future__ import annotations
 
-import json
+from contextlib import ExitStack
 from difflib import get_close_matches
-from functools import partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Unpack
-
-import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
-from schemathesis.generation import GenerationMode
 
 from runtime_contracts import documents, profiles
 from runtime_contracts.asking import edition_for
-from runtime_contracts.client_cases import ClientCase, cases, judged
-from runtime_contracts.client_judge import ClientJudge, SessionNotUsedError, Verdict
+from runtime_contracts.calling import UnknownParameterError, name_of
+from runtime_contracts.client_calls import Ground, SessionNotUsedError, UnknownTransportError
+from runtime_contracts.client_driver import ClientDriver
+from runtime_contracts.client_run import ClientRun
 from runtime_contracts.collector import Collector, silent
 from runtime_contracts.contract import Contract
 from runtime_contracts.driver_faults import DriverFaultError
+from runtime_contracts.feeding import Feeder
+from runtime_contracts.feeding_seam import seam
+from runtime_contracts.inferring import Wishes
 from runtime_contracts.offline import offline
-from runtime_contracts.options import CLIENT_PHASES, ClientFuzzOptions, ClientSettings, refuse_unknown
-from runtime_contracts.violation import shown
+from runtime_contracts.options import CLIENT_PHASES, EDITION, ClientFuzzOptions, ClientSettings, refuse_unknown
+from runtime_contracts.strangers import NothingSeenError, strangers_of
+from runtime_contracts.waiting import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from runtime_contracts.client_driver import ClientDriver
-    from runtime_contracts.operation import Judge, Operation
-    from runtime_contracts.profiles.profile import ClientSide
     from runtime_contracts.report import Report
 
 PHASES = CLIENT_PHASES
 
 
 def fuzz_client(
-    driver: ClientDriver,
+    subject: Any,
     *,
     edition: str | None = None,
+    wishes: Wishes | None = None,
+    again: Callable[[str, int], str] | None = None,
     report_dir: Path | None = None,
     progress: Callable[[str], None] | None = None,
     **options: Unpack[ClientFuzzOptions],
 ) -> Report:
-    """Feed answers to the client behind `driver`, and report where it breaks the contract.
+    """Feed answers to a client, and report where it breaks the contract.
 
-    A good answer must be understood as `driver.expected` says; a broken one, and every error, must raise one of
-    `driver.error_class`; `wire_faults.Policy` has the few cases between. No other exception may leave the client, every
-    request that it sends must be one that the document describes, and no token may show in what it raises. `options`
-    are those of ClientFuzzOptions. Without `edition` it is the one whose operations the driver names. If it is the
-    driver that goes wrong, the report says so as its problem; so it does if the client tries to reach a network, which
-    nothing in this process can do for the time of the run.
+    `subject` is a ClientDriver, or any function or class on requests, urllib3 or httpx, blocking or not; what the
+    latter send is met where it leaves the process, whatever address they use. A good answer must be understood, and as
+    is expected; a broken one, and every error, must raise one of the declared exceptions; `wire_faults.Policy` has the
+    few cases between. No other exception may leave the client, every request that it sends must be one that the
+    document describes, and no token may show in what it raises, returns, logs or prints.
 
-    `progress` gets a short line now and then. The report is written into `report_dir` if given. Ctrl-C ends the run
-    early; the report then says so and holds what was found.
+    `wishes` says more about a client without a driver. `options` are those of ClientFuzzOptions. Without `edition` it
+    is the one whose operations the driver names, or whose paths the client asks for. If nothing can be said about the
+    client, the report says why as its problem; so it does if a client tries to reach a network past what it is given,
+    which nothing in this process can do for the time of the run.
+
+    `progress` gets a short line now and then. `again` says in words how the case of an operation with a number is seen
+    again. The report is written into `report_dir` if given. Ctrl-C ends the run early; the report then says so and
+    holds what was found.
 
     Raises:
         UnknownDocumentError: there is no such edition.
-        ValueError: a phase or an operation does not exist.
+        ValueError: a phase, an operation, a level or a profile does not exist.
         OSError: the report cannot be written.
     """
     settings = ClientSettings(**options)
-    name = documents.canonical(edition or edition_for(driver.operations))
-    side = profiles.of(name).client
-    contract = Contract(settings.document if settings.document is not None else documents.load(name))
-    selected = tuple(contract.operations if settings.operations is None else settings.operations)
-    refuse_unknown("operation", selected, contract.operations)
-    refuse_unknown("phase", settings.phases, PHASES)
-    collector = Collector(
-        kind="client",
-        target=driver.name,
-        edition=name,
-        seed=settings.seed,
-        documented={name: tuple(sorted(contract.operations[name].responses)) for name in selected},
-        progress=progress or silent,
-        secrets=set(driver.secrets),
-    )
-    problem = _misnamed(driver, contract) or _problem_of_run(
-        contract, driver, side, collector=collector, settings=settings, selected=selected
-    )
-    report = collector.report(problem)
+    settings.check()
+    full = None if edition is None else documents.canonical(edition)
+    with ExitStack() as stack:
+        ground = Ground(
+            feeder=Feeder(),
+            waits=stack.enter_context(waiting()),
+            attempts=stack.enter_context(offline()),
+            call_s=settings.max_call_time_s,
+        )
+        fuzz = _Fuzz(settings, ground, again or _again(settings), progress or silent)
+        if isinstance(subject, ClientDriver):
+            report = fuzz.driven(subject, full)
+        else:
+            stack.enter_context(seam(ground.feeder))
+            report = fuzz.met(subject, wishes or Wishes(), full)
     if report_dir is not None:
         report.write(report_dir)
     return report
+
+
+class _Fuzz:
+    """What the two kinds of clients have in common."""
+
+    def __init__(
+        self,
+        settings: ClientSettings,
+        ground: Ground,
+        again: Callable[[str, int], str],
+        progress: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._ground = ground
+        self._again = again
+        self._progress = progress
+
+    def driven(self, driver: ClientDriver, edition: str | None) -> Report:
+        """Hold a client with a driver to the contract."""
+        name = edition or edition_for(driver.operations)
+        contract = self._contract(name)
+        chosen = self._settings.operations
+        selected = tuple(contract.operations if chosen is None else chosen)
+        refuse_unknown("operation", selected, contract.operations)
+        collector = self._collector(driver.name, name, contract, selected, set(driver.secrets))
+        problem = _misnamed(driver, contract)
+        return self._report(contract, name, [driver], collector, problem)
+
+    def met(self, subject: Any, wishes: Wishes, edition: str | None) -> Report:
+        """Hold a client without a driver to the contract."""
+        editions = profiles.names() if edition is None else (edition,)
+        contracts = {name: self._contract(name) for name in sorted(editions, key=lambda name: name != EDITION)}
+        chosen = self._settings.operations
+        if chosen is not None:
+            refuse_unknown("operation", chosen, [name for known in contracts.values() for name in known.operations])
+            contracts = {name: known for name, known in contracts.items() if set(chosen) & set(known.operations)}
+        try:
+            found = strangers_of(subject, wishes, contracts=contracts, operations=chosen, ground=self._ground)
+        except (UnknownParameterError, NothingSeenError, SessionNotUsedError) as error:
+            name = next(iter(contracts))
+            return self._collector(name_of(subject), name, contracts[name], (), set(wishes.secrets)).report(str(error))
+        contract = contracts[found.edition]
+        selected = tuple(dict.fromkeys(name for driver in found.drivers for name in driver.operations))
+        secrets = {secret for driver in found.drivers for secret in driver.secrets}
+        collector = self._collector(name_of(subject), found.edition, contract, selected, secrets)
+        for note in found.notes:
+            collector.note(note)
+        for stray in found.strays:
+            collector.fail("wrong_operation", "", phase="run", message=stray, kind=stray)
+        return self._report(contract, found.edition, found.drivers, collector, None)
+
+    def _report(
+        self,
+        contract: Contract,
+        edition: str,
+        drivers: Sequence[ClientDriver],
+        collector: Collector,
+        problem: str | None,
+    ) -> Report:
+        if problem is None:
+            side = profiles.of(edition).client
+            run = ClientRun(contract, side, self._settings, self._ground, collector=collector, again=self._again)
+            try:
+                run.everything(drivers)
+            except KeyboardInterrupt:
+                collector.interrupted = True
+            except (DriverFaultError, SessionNotUsedError, UnknownTransportError) as error:
+                problem = str(error)
+            finally:
+                run.close()
+        if problem is None and self._settings.case is not None and not (collector.total or collector.interrupted):
+            problem = f"there is no case {self._settings.case} of {', '.join(collector.documented)}"
+        return collector.report(problem)
+
+    def _contract(self, edition: str) -> Contract:
+        document = self._settings.document
+        return _contract_of(edition) if document is None else Contract(document)
+
+    def _collector(
+        self, target: str, edition: str, contract: Contract, selected: Sequence[str], secrets: set[str]
+    ) -> Collector:
+        return Collector(
+            kind="client",
+            target=target,
+            edition=edition,
+            seed=self._settings.seed,
+            documented={name: tuple(sorted(contract.operations[name].responses)) for name in selected},
+            progress=self._progress,
+            secrets=secrets,
+            profile=self._settings.profile or "",
+        )
+
+
+@lru_cache(maxsize=4)
+def _contract_of(edition: str) -> Contract:
+    # What is made from a contract is kept with it: a test-suite holds many a client to the same one.
+    return Contract.of(edition)
 
 
 def _misnamed(driver: ClientDriver, contract: Contract) -> str | None:
@@ -102,223 +199,9 @@ def _misnamed(driver: ClientDriver, contract: Contract) -> str | None:
     return f"the driver {driver.name!r} names an operation that does not exist: {unknown[0]!r}; {hint}"
 
 
-def _problem_of_run(
-    contract: Contract,
-    driver: ClientDriver,
-    side: ClientSide,
-    *,
-    collector: Collector,
-    settings: ClientSettings,
-    selected: tuple[str, ...],
-) -> str | None:
-    """Make the run without a network, and return why it could not be made, or None."""
-    with offline() as attempts:
-        run = _Run(contract, driver, side, collector=collector, options=settings, attempts=attempts)
-        try:
-            run.everything(selected)
-        except KeyboardInterrupt:
-            collector.interrupted = True
-        except (DriverFaultError, SessionNotUsedError) as error:
-            return str(error)
-        finally:
-            run.close()
-    return None
+def _again(settings: ClientSettings) -> Callable[[str, int], str]:
+    def again(operation: str, number: int) -> str:
+        examples = "" if settings.max_examples is None else f", max_examples={settings.max_examples}"
+        return f"fuzz_client(..., operations=[{operation!r}], case={number}, seed={settings.seed}{examples})"
 
-
-_Example = tuple[ClientCase, Any]
-
-
-class _FoundError(AssertionError):
-    """Tells Hypothesis that this example is worth shrinking."""
-
-
-class _Run:
-    """One run against one client."""
-
-    def __init__(
-        self,
-        contract: Contract,
-        driver: ClientDriver,
-        side: ClientSide,
-        *,
-        collector: Collector,
-        options: ClientSettings,
-        attempts: list[str],
-    ) -> None:
-        self._contract = contract
-        self._driver = driver
-        self._collector = collector
-        self._side = side
-        self._judge = ClientJudge(
-            contract, driver, side, lenient=options.lenient, attempts=attempts, call_s=options.max_call_time_s
-        )
-        self._phases = options.phases
-        self._settings = hypothesis_settings(
-            max_examples=options.max_examples,
-            deadline=None,
-            database=None,
-            phases=(Phase.generate, Phase.shrink),
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-            print_blob=False,
-        )
-
-    def close(self) -> None:
-        self._judge.close()
-
-    def everything(self, selected: tuple[str, ...]) -> None:
-        driven = [self._contract.operations[name] for name in selected if name in self._driver.operations]
-        left_out = [name for name in selected if name not in self._driver.operations]
-        if left_out:
-            message = f"the driver has no call for {', '.join(left_out)}"
-            self._collector.fail("operation_left_out", "", phase="run", message=message)
-        for operation in driven:
-            self._judge.try_driver(self._good(operation))
-        runs = {"answers": self._answers, "fuzzing": self._fuzzing, "arguments": self._arguments}
-        for phase in PHASES:
-            if phase in self._phases:
-                self._collector.progress(f"phase {phase}")
-                runs[phase](driven)
-
-    def _good(self, operation: Operation) -> ClientCase:
-        return next(case for case in cases(self._contract, operation) if case.name in _GOOD)
-
-    def _answers(self, operations: Sequence[Operation]) -> None:
-        for operation in operations:
-            for case in cases(self._contract, operation):
-                self._keep(case, "answers", self._judged(case, "answers"))
-
-    def _fuzzing(self, operations: Sequence[Operation]) -> None:
-        # Making values is what costs time, and most answers share a few schemas: each value goes to all of them.
-        sharing: dict[str, list[tuple[Operation, int, Judge]]] = {}
-        for operation in operations:
-            for status, bodies in operation.responses.items():
-                for judge in bodies.values():
-                    schema = json.dumps(judge.schema, sort_keys=True)
-                    sharing.setdefault(schema, []).append((operation, status, judge))
-        for group in sharing.values():
-            if group[0][2].is_plain_text:
-                continue
-            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-                values = _values(self._contract.document, group[0][2], mode)
-                self._search("fuzzing", values.map(partial(_random_cases, group)))
-
-    def _arguments(self, operations: Sequence[Operation]) -> None:
-        for operation in operations:
-            examples = self._side.strategy().map(partial(_with_arguments, self._good(operation)))
-            self._search("arguments", examples)
-        for operation_id, message in self._judge.travelling.vanished():
-            self._collector.fail(
-                "argument_lost", operation_id, phase="arguments", message=message, kind=message.partition(":")[0]
-            )
-
-    def _search(self, phase: str, examples: st.SearchStrategy[list[_Example]]) -> None:
-        """Judge random examples; of those that fail, keep the smallest that Hypothesis finds.
-
-        What was found hides what else there is, so the search begins again until nothing new comes.
-        """
-        for _ in range(_ROUNDS):
-            if not self._found_more(phase, examples):
-                break
-
-    def _found_more(self, phase: str, examples: st.SearchStrategy[list[_Example]]) -> bool:
-        smallest: list[tuple[ClientCase, list[Verdict], Any]] = []
-
-        @seed(self._collector.seed)
-        @self._settings
-        @given(examples)
-        def search(example: list[_Example]) -> None:
-            found = []
-            for case, arguments in example:
-                verdicts = [new for new in self._judged(case, phase, arguments) if not self._is_known(case, new)]
-                found += [(case, verdicts, arguments)] if verdicts else []
-            if found:
-                smallest[:] = found
-                raise _FoundError
-
-        try:
-            search()
-        except _FoundError:
-            for case, verdicts, arguments in smallest:
-                self._keep(case, phase, verdicts, arguments)
-            return True
-        return False
-
-    def _judged(self, case: ClientCase, phase: str, arguments: Any = None) -> list[Verdict]:
-        if self._judge.gives_up(case.operation):
-            self._collector.note(f"{case.operation.id}: calls have no end, so the remaining cases were left out")
-            return []
-        self._collector.count(case.operation.id, phase=phase, status=case.feed.status)
-        return self._judge.judge(case, arguments)
-
-    def _is_known(self, case: ClientCase, verdict: Verdict) -> bool:
-        return (verdict.check, case.operation.id, _kind(case, verdict)) in self._collector.failures
-
-    def _keep(self, case: ClientCase, phase: str, verdicts: list[Verdict], arguments: Any = None) -> None:
-        for verdict in verdicts:
-            called = "" if arguments is None else f"\ncalled with {arguments!r}"
-            self._collector.fail(
-                verdict.check,
-                case.operation.id,
-                phase=phase,
-                message=f"{case.name} (status {case.feed.status}): {verdict.message}{called}",
-                reproduce=_described(case),
-                kind=_kind(case, verdict),
-            )
-
-
-_OF_THE_ANSWER = frozenset({"leaks_exception", "accepts_broken", "refuses_valid", "decodes_wrong"})
-_ROUNDS = 8
-_GOOD = ("as documented", "the text 'All done!'", "the text ''")
-
-
-def _random_cases(group: Sequence[tuple[Operation, int, Judge]], value: Any) -> list[_Example]:
-    return [
-        (judged(operation, status, "a random answer", judge=judge, value=value), None)
-        for operation, status, judge in group
-    ]
-
-
-def _with_arguments(case: ClientCase, arguments: Any) -> list[_Example]:
-    return [(case, arguments)]
-
-
-def _values(document: dict[str, Any], judge: Judge, mode: GenerationMode) -> st.SearchStrategy[Any]:
-    """Return JSON values that schemathesis makes for a response schema, turned round into a request body."""
-    inverted = {
-        "openapi": "3.0.3",
-        "info": {"title": "inverted", "version": "1"},
-        "paths": {
-            "/answer": {
-                "post": {
-                    "operationId": "answer",
-                    "requestBody": {"required": True, "content": {"application/json": {"schema": judge.schema}}},
-                    "responses": {"204": {"description": "understood"}},
-                }
-            }
-        },
-        "components": {"schemas": document["components"]["schemas"]},
-    }
-    operation = schemathesis.openapi.from_dict(inverted)["/answer"]["POST"]
-    strategy: st.SearchStrategy[Any] = operation.as_strategy(generation_mode=mode)
-    return strategy.map(lambda case: case.body).filter(_is_json)
-
-
-def _is_json(value: Any) -> bool:
-    # Negative bodies may be raw bytes, or the mark for no body at all; the faults of the wire see to those.
-    return value is None or isinstance(value, (bool, int, float, str, list, dict))
-
-
-def _kind(case: ClientCase, verdict: Verdict) -> str:
-    # One defect shows in many answers: the class of an exception, and the place in answer or request, tell them apart.
-    if verdict.check in _OF_THE_ANSWER:
-        return f"{verdict.message.partition(':')[0] if verdict.check == 'leaks_exception' else ''} {case.place}"
-    return verdict.place
-
-
-def _described(case: ClientCase) -> str:
-    headers = ", ".join(f"{name}: {value}" for name, value in case.feed.headers.items())
-    if case.feed.cut:
-        return f"answer to {case.operation.label}: the connection is cut"
-    body = shown(case.feed.body.decode("utf-8", errors="backslashreplace"), limit=1000)
-    return f"answer to {case.operation.label}: {case.feed.status}; {headers or 'no headers'}; body {body or 'empty'}"
+    return again

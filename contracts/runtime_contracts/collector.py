@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from runtime_contracts.report import Discarded, Failure, Report
+from runtime_contracts.findings import Failure, JourneyOutcome
+from runtime_contracts.report import Discarded, Report, counted
 from runtime_contracts.violation import masked, masked_bytes
 
 if TYPE_CHECKING:
@@ -23,12 +24,20 @@ def silent(_: str) -> None:
     """Ignore a line of progress."""
 
 
+class Fleeting(str):
+    """A line of progress that the next one may take the place of."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Collector:
     """Counts cases and answers, and keeps each failure once.
 
     `progress` gets a short line now and then. `secrets` grows while the run meets new ones; nothing that is reported
     contains any of them.
+    `journeys` has what became of each journey, `not_done` what was left out and why. An answer with one of the statuses
+    that are `forgiven` is no violation.
     `files` is for the request bodies that failures refer to; None when there is no folder that could hold them.
     """
 
@@ -46,6 +55,21 @@ class Collector:
     discarded: dict[tuple[str, str, str], int] = field(default_factory=dict)
     interrupted: bool = False
     files: BodyFiles | None = None
+    journeys: list[JourneyOutcome] = field(default_factory=list)
+    not_done: list[str] = field(default_factory=list)
+    forgiven: frozenset[int] = frozenset()
+    profile: str = ""
+    time_limit_s: float | None = None
+
+    @property
+    def total(self) -> int:
+        """Number of all cases so far."""
+        return sum(sum(phases.values()) for phases in self.cases.values())
+
+    def fleeting(self, what: str) -> None:
+        """Say where the run is, with what it has done and found so far."""
+        found = len(self.failures)
+        self.progress(Fleeting(f"{what}; {counted(self.total, 'case')}, {counted(found, 'failure')} so far"))
 
     def count(self, operation: str, *, phase: str, status: int | None) -> None:
         """Note one case, and the status of its answer if there was one."""
@@ -55,10 +79,21 @@ class Collector:
             met = self.statuses.setdefault(operation, {})
             met[status] = met.get(status, 0) + 1
 
-    def fail(
-        self, check: str, operation: str, *, phase: str, message: str, reproduce: str = "", kind: str = ""
+    def fail(  # noqa: PLR0913 - what a failure is known by
+        self,
+        check: str,
+        operation: str,
+        *,
+        phase: str,
+        message: str,
+        reproduce: str = "",
+        kind: str = "",
+        cause: str = "",
+        place: str = "",
+        document_pointer: str = "",
+        journey: str = "",
     ) -> None:
-        """Note a failure; `kind` tells failures of the same check and operation apart."""
+        """Note a failure; `kind` tells failures of the same check and operation apart, see Failure for the rest."""
         key = (check, operation, kind)
         known = self.failures.get(key)
         if known is not None:
@@ -72,8 +107,12 @@ class Collector:
             phase=phase,
             message=_bounded(masked(message, self.secrets), _MESSAGE_LIMIT),
             reproduce=_bounded(masked(reproduce, self.secrets), _REPRODUCE_LIMIT),
+            cause=_bounded(masked(cause, self.secrets), _MESSAGE_LIMIT),
+            place=masked(place, self.secrets),
+            document_pointer=document_pointer,
+            journey=journey,
         )
-        self.progress(f"{check}: {operation}")
+        self.progress(f"{check}: {operation}" if operation else check)
 
     def discard(self, check: str, operation: str, reason: str) -> None:
         """Note an alarm that turned out false; of very many kinds only the number is kept."""
@@ -107,6 +146,8 @@ class Collector:
                     failure,
                     message=masked(failure.message, self.secrets),
                     reproduce=masked(failure.reproduce, self.secrets),
+                    cause=masked(failure.cause, self.secrets),
+                    place=masked(failure.place, self.secrets),
                 )
                 for failure in self.failures.values()
             ),
@@ -117,6 +158,10 @@ class Collector:
             ),
             bodies=self._bodies(),
             interrupted=self.interrupted,
+            journeys=tuple(replace(one, reason=masked(one.reason, self.secrets)) for one in self.journeys),
+            not_done=tuple(masked(thing, self.secrets) for thing in self.not_done),
+            profile=self.profile,
+            time_limit_s=self.time_limit_s,
             problem=None if problem is None else masked(problem, self.secrets),
         )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from runtime_contracts.violation import shown
 
@@ -16,11 +17,24 @@ if TYPE_CHECKING:
     from runtime_contracts.client_driver import ClientDriver
 
 
+_MISCALLED: Final = re.compile(
+    r"missing \d+ required|unexpected keyword argument|takes \d+ positional|multiple values for"
+)
+
+
 class DriverFaultError(Exception):
     """The driver raised in its own code, so nothing can be said about the client; the message says where."""
 
-    def __init__(self, driver: ClientDriver, call: str, operation: str, *, error: BaseException) -> None:
-        where = _last_place(error)
+    def __init__(
+        self,
+        driver: ClientDriver,
+        call: str,
+        operation: str,
+        *,
+        error: BaseException,
+        where: tuple[CodeType, int] | None = None,
+    ) -> None:
+        where = where or _last_place(error)
         place = "" if where is None else f" in {where[0].co_name}, {Path(where[0].co_filename).name}:{where[1]}"
         what = f"{type(error).__name__}: {shown(str(error))}"
         super().__init__(f"the driver {driver.name!r} itself goes wrong: {call} for {operation} raised {what}{place}")
@@ -51,14 +65,25 @@ def refuse_driver_fault(driver: ClientDriver, error: BaseException | None, *, cl
     files -= {of_client}
     if where is not None and (where[0] in own or where[0].co_filename in files):
         raise DriverFaultError(driver, call, operation, error=error) from error
+    if isinstance(error, TypeError) and _MISCALLED.search(str(error)):
+        # A client that passes its arguments on raises what is wrong with them further down.
+        caller = [step for step in _places(error) if step[0] in own or step[0].co_filename in files]
+        if caller:
+            raise DriverFaultError(driver, call, operation, error=error, where=caller[-1]) from error
 
 
 def _last_place(error: BaseException) -> tuple[CodeType, int] | None:
     """Return the code that raised, and the line."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
+    return next(iter(reversed(_places(error))), None)
+
+
+def _places(error: BaseException) -> list[tuple[CodeType, int]]:
+    """Return the code and the line of every frame in a traceback, the one that raised last."""
+    found, trace = [], error.__traceback__
+    while trace is not None:
+        found.append((trace.tb_frame.f_code, trace.tb_lineno))
         trace = trace.tb_next
-    return None if trace is None else (trace.tb_frame.f_code, trace.tb_lineno)
+    return found
 
 
 def _code_of(call: Callable[..., Any]) -> CodeType | None:

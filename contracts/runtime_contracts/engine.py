@@ -16,7 +16,9 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
+from runtime_contracts.exchange import general
 from runtime_contracts.exemplifying import exemplified
+from runtime_contracts.locating import located
 from runtime_contracts.operation import METHODS, Operation
 from runtime_contracts.options import ENGINE_PHASES
 from runtime_contracts.reproducing import curl, fits_in_a_line
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from runtime_contracts.collector import Collector
     from runtime_contracts.contract import Contract
+    from runtime_contracts.gate import Gate
+    from runtime_contracts.locating import Located
     from runtime_contracts.profiles.profile import Access, Known
 
 PHASES = ENGINE_PHASES
@@ -36,6 +40,8 @@ _REJECTED = [400, 401, 403, 404, 405, 406, 413, 415, 422]
 _ACCEPTED = ["2xx", 401, 403, 404, 409]
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 _ORACLE_CHECKS = frozenset({"negative_data_rejection", "positive_data_acceptance"})
+# What is wrong with the answer itself; the contract says where.
+_SHAPE_CHECKS = frozenset({"response_schema_conformance", "content_type_conformance", "status_code_conformance"})
 _HIDDEN = "[Filtered]"
 _FORM = "in a form every value is text"
 
@@ -49,6 +55,7 @@ class EngineSettings:
         operations: ids of the operations to run.
         known: what exists on the server, so that some requests find something.
         secret_in: the secret in the answer of an operation, or None.
+        read_only: no methods are tried but those of the operations.
     """
 
     origin: str
@@ -59,6 +66,7 @@ class EngineSettings:
     known: Collection[Known]
     max_response_time_s: float
     secret_in: Callable[[str, Any], str | None]
+    read_only: bool = False
 
 
 class EngineError(Exception):
@@ -72,30 +80,38 @@ def run_engine(
     contract: Contract,
     access: Access,
     collector: Collector,
+    gate: Gate,
 ) -> None:
     """Run the engine over the document; what it finds goes into `collector`.
 
     Raises:
         EngineError: the engine failed.
         KeyboardInterrupt: the user stopped it; the collector holds what was found until then.
+        TimeIsUpError: the time of the run was over.
     """
     config = SchemathesisConfig.from_dict(_configuration(document, settings))
     told = exemplified(document, settings.known, access.headers)
     selected = schemathesis.openapi.from_dict(told, config=config)
     _authenticate(selected, access, contract)
-    reader = _EventReader(collector, contract, settings.secret_in)
+    reader = _EventReader(collector, contract, settings)
     stream = from_schema(selected).execute()
+    gate.stop = stream.stop
     try:
         for event in stream.generator:
+            if gate.is_over and isinstance(event, events.Interrupted):
+                break
             reader.read(event)
     finally:
+        gate.stop = None
         stream.stop()
         stream.generator.close()
+    gate.refuse_if_over()
 
 
 def _configuration(document: dict[str, Any], settings: EngineSettings) -> dict[str, Any]:
     phases: dict[str, Any] = {name: {"enabled": name in settings.phases} for name in PHASES}
-    phases["coverage"] |= {"generate-duplicate-query-parameters": True, "unexpected-methods": _METHODS}
+    methods = [] if settings.read_only else _METHODS
+    phases["coverage"] |= {"generate-duplicate-query-parameters": True, "unexpected-methods": methods}
     # Inferred links follow nulls and names that mean something else; the document has links of its own.
     phases["stateful"] |= {"inference": {"algorithms": []}}
     known = [found for found in settings.known if found.values]
@@ -176,10 +192,12 @@ def _may_set(operation: Operation, name: str, given: Mapping[str, Any]) -> bool:
 class _EventReader:
     """Turns the engine's events into counts and failures."""
 
-    def __init__(self, collector: Collector, contract: Contract, secret_in: Callable[[str, Any], str | None]) -> None:
+    def __init__(self, collector: Collector, contract: Contract, settings: EngineSettings) -> None:
         self._collector = collector
         self._contract = contract
-        self._secret_in = secret_in
+        self._secret_in = settings.secret_in
+        self._selected = settings.operations
+        self._met: dict[str, dict[str, None]] = {}
 
     def read(self, event: events.EngineEvent) -> None:
         match event:
@@ -207,6 +225,14 @@ class _EventReader:
         return next((found.id for found in self._contract.operations.values() if found.label == label), "")
 
     def _scenario(self, phase: str, recorder: ScenarioRecorder) -> None:
+        self._count(phase, recorder)
+        for case_id, checks in recorder.checks.items():
+            for check in checks:
+                if check.status is Status.FAILURE and check.failure_info is not None:
+                    self._failure(phase, recorder, case_id, check)
+
+    def _count(self, phase: str, recorder: ScenarioRecorder) -> None:
+        operation = ""
         for case_id, node in recorder.cases.items():
             interaction = recorder.interactions.get(case_id)
             status = None if interaction is None or interaction.response is None else interaction.response.status_code
@@ -214,10 +240,10 @@ class _EventReader:
             if interaction is not None:
                 self._learn_secret(operation, interaction)
             self._collector.count(operation, phase=phase, status=status)
-        for case_id, checks in recorder.checks.items():
-            for check in checks:
-                if check.status is Status.FAILURE and check.failure_info is not None:
-                    self._failure(phase, recorder, case_id, check)
+        if operation:
+            self._met.setdefault(phase, {})[operation] = None
+            number, of = len(self._met[phase]), len(self._selected)
+            self._collector.fleeting(f"{phase}: operation {number} of {of}, {operation}")
 
     def _learn_secret(self, operation: str, interaction: Interaction) -> None:
         if interaction.response is None:
@@ -242,15 +268,41 @@ class _EventReader:
             if reason is not None:
                 self._collector.discard(check.name, operation, reason)
                 return
+        if _status(interaction) in {str(status) for status in self._collector.forgiven}:
+            return
+        reproduce = self._reproduced(interaction, info.code_sample)
+        found = self._located(operation, interaction) if check.name in _SHAPE_CHECKS else []
+        for one in found:
+            self._collector.fail(
+                check.name,
+                operation,
+                phase=phase,
+                message=f"status {_status(interaction)}: {one.violation}\n{_excerpt(interaction)}".rstrip(),
+                reproduce=reproduce,
+                kind=f"{_status(interaction)} {general(one.violation.where)} {one.cause}",
+                cause=one.cause,
+                place=one.violation.where,
+                document_pointer=one.document_pointer,
+            )
+        if found:
+            return
         message = "\n".join(part for part in (failure.title, failure.message, _excerpt(interaction)) if part)
         self._collector.fail(
             check.name,
             operation,
             phase=phase,
             message=message,
-            reproduce=self._reproduced(interaction, info.code_sample),
+            reproduce=reproduce,
             kind=f"{failure.title} {_status(interaction)}",
         )
+
+    def _located(self, operation: str, interaction: Interaction | None) -> list[Located]:
+        if interaction is None or interaction.response is None or not operation:
+            return []
+        response = interaction.response
+        headers = {name: values[0] for name, values in response.headers.items()}
+        known = self._contract.operations[operation]
+        return located(self._contract, known, response.status_code, headers=headers, body=response.content)
 
     def _reproduced(self, interaction: Interaction | None, command: str) -> str:
         if interaction is None or fits_in_a_line(interaction.request.body or b""):

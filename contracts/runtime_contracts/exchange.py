@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import deque
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import requests
+from urllib3.filepost import encode_multipart_formdata
 
+from runtime_contracts.locating import located
 from runtime_contracts.steps import Step, script
 from runtime_contracts.strict_json import InvalidJsonError, decode_json
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from runtime_contracts.collector import Collector
     from runtime_contracts.contract import Contract
+    from runtime_contracts.gate import Gate
     from runtime_contracts.operation import Operation
 
 ABSENT_ID = "0" * 20
@@ -29,13 +33,18 @@ class ServerUnreachableError(Exception):
     """The server did not answer, or broke the connection."""
 
 
+class OperationMissingError(LookupError):
+    """The document has no such operation, so that it cannot be called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server said."""
+    """What the server said, and how long it took, in seconds."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    elapsed_s: float = 0.0
 
     def json(self) -> Any:
         """Return the JSON value of the body, or None if it is none."""
@@ -56,11 +65,14 @@ class Exchange:
 
     Attributes:
         journal: the latest calls.
+        operation: the id of the operation that was called last, or "".
+        max_response_time_s: the longest an answer may take.
         variables: names of shell variables for the credentials of the run, for the steps to repeat.
         slept_s: how long the run has waited in all, in seconds of real time.
         moved: how often the run has moved the server's clock.
         makers: what a POST to a path makes, as the name of a shell variable that holds its id.
         preamble: lines for the shell that a step needs before it, by the variable that it uses.
+        gate: ends the run when its time is over; None for a run without end.
     """
 
     contract: Contract
@@ -68,12 +80,15 @@ class Exchange:
     collector: Collector
     phase: str
     timeout_s: float = 10.0
+    max_response_time_s: float = 10.0
     journal: deque[Step] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     variables: dict[str, str] = field(default_factory=dict)
     slept_s: float = 0.0
     moved: int = 0
     makers: Mapping[str, str] = field(default_factory=dict)
     preamble: dict[str, str] = field(default_factory=dict)
+    operation: str = ""
+    gate: Gate | None = None
     _number: int = 0
     session: requests.Session = field(default_factory=requests.Session)
 
@@ -121,12 +136,21 @@ class Exchange:
 
         Raises:
             ServerUnreachableError: there was no answer.
+            OperationMissingError: the document, which may be somebody's own, has no such operation.
         """
-        operation = self.contract.operations[operation_id]
+        operation = self.contract.operations.get(operation_id)
+        if operation is None:
+            raise OperationMissingError(f"the document has no operation {operation_id}")
+        self.operation = operation_id
         answer = self.send(operation.method, target(operation, values or {}, query), headers=headers, body=body)
         self.collector.count(operation_id, phase=self.phase, status=answer.status)
         if conforming:
             self._hold_to_contract(operation, answer)
+        if answer.elapsed_s > self.max_response_time_s:
+            message = f"it took {answer.elapsed_s:.1f} s, and may take {self.max_response_time_s:g} s"
+            self.collector.fail(
+                "max_response_time", operation_id, phase=self.phase, message=message, reproduce=self.line
+            )
         return answer
 
     def send(self, method: str, path: str, *, headers: Mapping[str, str], body: bytes = b"") -> Answer:
@@ -134,7 +158,11 @@ class Exchange:
 
         Raises:
             ServerUnreachableError: there was no answer.
+            TimeIsUpError: the time of the run is over.
+            NotReadOnlyError: the run only reads, and this does not.
         """
+        if self.gate is not None:
+            self.gate.refuse_if_over()
         self._number += 1
         step = Step(
             self._number,
@@ -156,8 +184,8 @@ class Exchange:
                 allow_redirects=False,
             )
         except (requests.RequestException, OSError) as error:
-            raise ServerUnreachableError(f"{method} {path}: {type(error).__name__}") from None
-        answer = Answer(response.status_code, response.headers, response.content)
+            raise ServerUnreachableError(f"{method} {path}: {_reason(error)}") from None
+        answer = Answer(response.status_code, response.headers, response.content, response.elapsed.total_seconds())
         said = hash((answer.status, answer.body))
         made = self._made(method, path, answer)
         self.journal[-1] = replace(step, status=answer.status, said=said, made=made)
@@ -169,16 +197,32 @@ class Exchange:
         return (kind, made) if kind is not None and isinstance(made, str) and made else None
 
     def _hold_to_contract(self, operation: Operation, answer: Answer) -> None:
-        violations = self.contract.check_response(operation, answer.status, headers=answer.headers, body=answer.body)
-        for violation in violations:
+        if answer.status in self.collector.forgiven:
+            return
+        found = located(self.contract, operation, answer.status, headers=answer.headers, body=answer.body)
+        for one in found:
             self.collector.fail(
                 "contract_conformance",
                 operation.id,
                 phase=self.phase,
-                message=f"status {answer.status}: {violation}",
+                message=f"status {answer.status}: {one.violation}",
                 reproduce=self.line,
-                kind=f"{answer.status} {violation.where}",
+                kind=f"{answer.status} {general(one.violation.where)}",
+                cause=one.cause,
+                place=one.violation.where,
+                document_pointer=one.document_pointer,
             )
+
+
+def _reason(error: Exception) -> str:
+    """Return the name of an error of the connection, and what our own gate says of it."""
+    said = str(error) if str(error).startswith("an answer of") else ""
+    return f"{type(error).__name__}{f' ({said})' if said else ''}"
+
+
+def general(place: str) -> str:
+    """Return a place in an answer without the numbers of items: what is wrong in one is wrong in all of them."""
+    return "/".join("*" if part.isdigit() else part for part in place.split("/"))
 
 
 def target(operation: Operation, values: Mapping[str, str], query: str = "") -> str:
@@ -207,9 +251,10 @@ def json_body(value: Any) -> bytes:
 
 
 def form_body(fields: Mapping[str, str], *, source: bytes) -> tuple[bytes, str]:
-    """Return a multipart form with the file part `program`, and its content type."""
-    parts: list[tuple[str, tuple[str | None, bytes]]] = [(name, (None, text.encode())) for name, text in fields.items()]
+    """Return a multipart form with the file part `program`, and its content type; the same for the same form."""
+    parts: list[tuple[str, bytes | tuple[str, bytes]]] = [(name, text.encode()) for name, text in fields.items()]
     parts.append(("program", (fields.get("name", "program"), source)))
-    prepared = requests.Request("POST", "http://localhost/", files=parts).prepare()
-    body = prepared.body
-    return body if isinstance(body, bytes) else b"", str(prepared.headers["Content-Type"])
+    # What separates the parts would be drawn at random, and must not occur in them.
+    boundary = hashlib.sha256(repr(parts).encode()).hexdigest()
+    body, content_type = encode_multipart_formdata(parts, boundary=boundary)
+    return body, content_type

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-from runtime_contracts.lifecycle_model import LifecycleFaultError
+from runtime_contracts.exchange import OperationMissingError
+from runtime_contracts.lifecycle_model import NONSENSE, CouldNotRunError, LifecycleFaultError, nonsense
 from runtime_contracts.options import LIFECYCLE
 
 if TYPE_CHECKING:
@@ -36,15 +37,17 @@ class LifecycleOptions:
         advance: lets time pass on a server whose clock is moved by hand; None for one that goes by itself, where the
             tour waits in real time.
         max_examples: how many walks to take.
+        tour: the tour is taken before them.
     """
 
     seed: int
     advance: Callable[[], None] | None
     max_examples: int
+    tour: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
+class Lifecycle:
     """The lifecycle of one edition, ready to be taken.
 
     Attributes:
@@ -96,7 +99,7 @@ class Passing:
         return self.advance is not None
 
 
-def run_lifecycle(exchange: Exchange, journey: Journey, options: LifecycleOptions) -> None:
+def run_lifecycle(exchange: Exchange, lifecycle: Lifecycle, options: LifecycleOptions) -> None:
     """Take the tour and the walks; the first thing that goes wrong becomes a failure of the collector.
 
     Raises:
@@ -117,17 +120,21 @@ def run_lifecycle(exchange: Exchange, journey: Journey, options: LifecycleOption
 
     @seed(options.seed)
     def walk() -> RuleBasedStateMachine:
-        return journey.walk(faults)
+        return lifecycle.walk(faults)
 
     try:
-        journey.tour()
+        if options.tour:
+            lifecycle.tour()
         run_state_machine_as_test(cast("type[RuleBasedStateMachine]", walk), settings=rules)
-        journey.after()
+        lifecycle.after()
+    except OperationMissingError as missing:
+        exchange.collector.note(f"the lifecycle ended early: {missing}")
+        return
     except LifecycleFaultError as found:
         faults.first = faults.first or found
-    except Exception:
+    except Exception as error:
         # Hypothesis wraps what it caught, in a different way when the second try went well.
-        if faults.first is None:
+        if faults.first is None and not _told(exchange, error):
             raise
     fault = faults.first
     if fault is not None:
@@ -136,5 +143,27 @@ def run_lifecycle(exchange: Exchange, journey: Journey, options: LifecycleOption
             fault.operation,
             phase=PHASE,
             message=fault.message,
+            cause=f"{fault.check} {fault.operation}",
             reproduce="\n".join(exchange.script(fault.steps)),
         )
+
+
+def _told(exchange: Exchange, error: BaseException) -> bool:
+    """Report an error that comes of an answer without sense, or of a login that is refused; tell whether it was one."""
+    if isinstance(error, BaseExceptionGroup):
+        told = [_told(exchange, one) for one in error.exceptions]
+        return any(told)
+    known = {CouldNotRunError: "credentials_accepted"} | dict.fromkeys(NONSENSE, "answer_makes_sense")
+    check = next((name for kind, name in known.items() if isinstance(error, kind)), None)
+    if check is None or not isinstance(error, Exception):
+        return False
+    message = str(error) if check == "credentials_accepted" else nonsense(error)
+    exchange.collector.fail(
+        check,
+        exchange.operation,
+        phase=PHASE,
+        message=message,
+        reproduce=exchange.line,
+        cause=f"{check} {exchange.operation}",
+    )
+    return True

@@ -14,8 +14,15 @@ if TYPE_CHECKING:
 
 _STRANGERS: tuple[Any, ...] = (None, True, 7, 1.5, "text", [], {})
 _TEXTS = ("", "x", "\u00e4\u6f22\U0001f300", "\x00\x07", "null", "a" * 5000)
-_INTEGERS = (0, -1, 2**31, 2**63, 10**30)
+_INTEGERS = (0, -1, 2**31, 2**53 + 1, 2**63, 10**30)
+_MOMENTS = (
+    "2026-03-04T05:06:07Z", "2026-03-04T05:06:07.8Z", "2026-03-04T05:06:07.891Z", "2026-03-04T05:06:07.891234Z",
+    "2026-03-04T05:06:07.891234567Z", "2026-03-04T05:06:07+00:00", "2026-03-04T05:06:07.891+05:30",
+    "2026-03-03T23:06:07-06:00", "2026-03-04T05:06:07", "2026-03-04",
+)  # fmt: skip
+"""The spellings of a moment that RFC 3339 has, and two that it does not."""
 _MAX_ITEMS = 2
+_LONG = 60
 _UNKNOWN = "aPropertyNobodyKnows"
 
 
@@ -56,13 +63,18 @@ def _places(document: dict[str, Any], schema: Any, value: Any, path: tuple[str |
         case list():
             yield path, f"{where} is empty", []
             yield path, f"{where} holds something else", [*value, None]
+            if value:
+                yield path, f"{where} is long", [*value * _LONG]
             for index, item in enumerate(value[:_MAX_ITEMS]):
                 yield from _places(document, schema.get("items", {}), item, (*path, index))
         case str():
-            texts = [text for text in (*_TEXTS, *schema.get("enum", ())) if text != value]
-            yield from ((path, f"{where} is the text {text[:20]!r}", text) for text in texts)
-        case int():
-            yield from ((path, f"{where} is the number {number}", number) for number in _INTEGERS if number != value)
+            moments = _MOMENTS if schema.get("format") == "date-time" else ()
+            texts = [text for text in (*_TEXTS, *schema.get("enum", ()), *moments) if text != value]
+            yield from ((path, f"{where} is the text {text[:40]!r}", text) for text in texts)
+        case int() | float():
+            bounds = (schema.get("minimum"), schema.get("maximum"))
+            numbers = dict.fromkeys((*_INTEGERS, *(bound for bound in bounds if isinstance(bound, (int, float)))))
+            yield from ((path, f"{where} is the number {number}", number) for number in numbers if number != value)
 
 
 def _in_object(

@@ -79,6 +79,7 @@ class RunProfile:
         phases: those that it has.
         max_examples: how many random cases each operation gets.
         walks: how many random walks the lifecycle takes.
+        tour: the lifecycle takes its fixed tour as well where there were journeys, which see most of the same.
         whole_bodies: bodies are varied in all their alternatives, not only in the usual ones.
         about: what it is for, in a few words.
     """
@@ -86,6 +87,7 @@ class RunProfile:
     phases: Collection[str]
     max_examples: int
     walks: int
+    tour: bool
     whole_bodies: bool
     about: str
 
@@ -95,14 +97,25 @@ PROFILES: Final[Mapping[str, RunProfile]] = {
         phases=(PROBES, REQUESTS, "examples", JOURNEYS, LIFECYCLE),
         max_examples=2,
         walks=2,
+        tour=False,
         whole_bodies=False,
         about="half a minute: while you write",
     ),
     "ci": RunProfile(
-        phases=SERVER_PHASES, max_examples=15, walks=15, whole_bodies=True, about="a minute or two: for each change"
+        phases=SERVER_PHASES,
+        max_examples=15,
+        walks=15,
+        tour=True,
+        whole_bodies=True,
+        about="a minute or two: for each change",
     ),
     "nightly": RunProfile(
-        phases=SERVER_PHASES, max_examples=200, walks=100, whole_bodies=True, about="half an hour: everything, deeply"
+        phases=SERVER_PHASES,
+        max_examples=200,
+        walks=100,
+        tour=True,
+        whole_bodies=True,
+        about="half an hour: everything, deeply",
     ),
 }
 """The profiles by name."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from runtime_contracts.exchange import Answer, Exchange, target
 from runtime_contracts.options import PROBES
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from runtime_contracts.profiles.profile import Access, ServerSide
 
 PHASE = PROBES
-_METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
+_METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "TRACE")
 # A server may add these to Allow by itself.
 _IMPLIED_METHODS = frozenset({"HEAD", "OPTIONS"})
 
@@ -33,9 +34,12 @@ def run_probes(exchange: Exchange, side: ServerSide[Access], access: Access, ope
     """
     wanted = [exchange.contract.operations[name] for name in operations]
     probing = _Probing(exchange, side, access)
-    for operation in wanted:
+    for number, operation in enumerate(wanted, start=1):
+        exchange.collector.fleeting(f"{PHASE}: operation {number} of {len(wanted)}, {operation.id}")
         probing.credentials(operation)
         probing.large_numbers(operation)
+    if exchange.gate is not None and exchange.gate.read_only:
+        return  # what is tried below are methods that write
     for path in dict.fromkeys(operation.path for operation in wanted):
         probing.methods(path)
     for path in side.unknown_paths(wanted):
@@ -58,10 +62,11 @@ class _Probing:
             answer = self._call(operation, attempt.headers)
             if answer.status != attempt.status:
                 message = f"{attempt.what}: expected {attempt.status}, found {answer.status}"
-                self._fail(attempt.check, operation.id, message, kind=attempt.what)
+                self._fail(attempt.check, operation.id, message, kind=attempt.what, cause=message)
         for what, headers in self.access.accepted(operation):
             if self._call(operation, headers).status == 401:
-                self._fail("credentials_accepted", operation.id, f"{what}: refused with 401", kind=what)
+                message = f"{what}: refused with 401"
+                self._fail("credentials_accepted", operation.id, message, kind=what, cause=message)
 
     def _open_operation(self, operation: Operation) -> None:
         if operation.id not in self.side.open_operations:
@@ -88,7 +93,8 @@ class _Probing:
         # Bodies that change nothing even where the call is let in.
         body, content_type = self.side.harmless(operation)
         extra = {"Content-Type": content_type} if content_type else {}
-        return self.exchange.call(operation.id, headers={**headers, **extra}, body=body)
+        query = urlencode(self.side.queries.get(operation.id, {}))
+        return self.exchange.call(operation.id, headers={**headers, **extra}, query=query, body=body)
 
     def methods(self, path: str) -> None:
         operations = [found for found in self.exchange.contract.operations.values() if found.path == path]
@@ -101,13 +107,14 @@ class _Probing:
             self.exchange.collector.count(where, phase=PHASE, status=None)
             if answer.status != 405:
                 message = f"{method} {path} is not documented: expected 405, found {answer.status}"
-                self._fail("method_not_allowed", where, message, kind=f"{path} status")
+                self._fail("method_not_allowed", where, message, kind=f"{path} status", cause=str(answer.status))
                 continue
             allowed = {name.strip() for name in answer.headers.get("Allow", "").split(",")} - {""}
             if allowed - _IMPLIED_METHODS != documented:
                 expected = ", ".join(sorted(documented))
                 message = f"{method} {path}: expected Allow: {expected}, found {sorted(allowed)}"
-                self._fail("allow_header", where, message, kind=f"{path} allow")
+                cause = "some" if allowed else "none"
+                self._fail("allow_header", where, message, kind=f"{path} allow", cause=cause)
             self._hold_error_body(where, path, answer)
 
     def unknown_path(self, path: str) -> None:
@@ -123,11 +130,20 @@ class _Probing:
         if media != "application/json":
             found = shown(media) or "no content type"
             message = f"{answer.status} on {path}: expected application/json, found {found}"
-            self._fail("error_body", where, message, kind=kind)
+            self._fail("error_body", where, message, kind=kind, cause=f"{answer.status} {found}")
             return
         for violation in self.exchange.contract.check_component(self.side.error_schema(path), answer.json()):
-            self._fail("error_body", where, f"{answer.status} on {path}: {violation}", kind=kind)
+            message = f"{answer.status} on {path}: {violation}"
+            self._fail("error_body", where, message, kind=kind, cause=f"{answer.status} {violation}")
 
-    def _fail(self, check: str, operation: str, message: str, *, kind: str = "") -> None:
+    def _fail(self, check: str, operation: str, message: str, *, kind: str = "", cause: str = "") -> None:
         exchange = self.exchange
-        exchange.collector.fail(check, operation, phase=PHASE, message=message, reproduce=exchange.line, kind=kind)
+        exchange.collector.fail(
+            check,
+            operation,
+            phase=PHASE,
+            message=message,
+            reproduce=exchange.line,
+            kind=kind,
+            cause=f"{check} {cause}" if cause else "",
+        )

@@ -6,25 +6,29 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from runtime_contracts.report import counted
+from runtime_contracts.report import journey_line, verdict
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from runtime_contracts.report import Failure, Report
+    from runtime_contracts.report import Finding, Report
+
+_STYLES = {"passed": "green", "failed": "bold red", "skipped": "yellow"}
 
 
 def render(report: Report, console: Console) -> None:
     """Print `report`: what was tried on each operation, what was found, and the verdict last."""
     # Everything is Text: what a server or client said must not be taken for markup.
-    _line(f"{report.kind} {report.target}, edition {report.edition}, seed {report.seed}", "", console)
+    _line(report.heading, "", console)
     if report.problem is None:
         _table(report, console)
+    for journey in report.journeys:
+        _line(journey_line(journey), _STYLES[journey.outcome], console)
     for remark in report.remarks:
         _line(remark, "yellow", console)
-    for number, failure in enumerate(report.failures, start=1):
-        _failure(number, failure, console)
-    _line(*_verdict(report), console)
+    for number, finding in enumerate(report.findings, start=1):
+        _finding(number, finding, console)
+    _line(verdict(report), _verdict_style(report), console)
 
 
 def _line(text: str, style: str, console: Console) -> None:
@@ -45,21 +49,16 @@ def _table(report: Report, console: Console) -> None:
         _line("  ".join(cells).rstrip(), "" if number else "bold", console)
 
 
-def _failure(number: int, failure: Failure, console: Console) -> None:
+def _finding(number: int, finding: Finding, console: Console) -> None:
     console.print()
-    _line(f"{number}. {failure.title} ({failure.phase}, {failure.count}x)", "bold red", console)
-    for line in failure.message.splitlines():
+    _line(f"{number}. {finding.title} ({finding.first.phase}, {finding.count}x)", "bold red", console)
+    for line in finding.lines:
         _line(f"   {line}", "", console)
-    for line in failure.reproduce.splitlines():
+    for line in finding.first.reproduce.splitlines():
         _line(f"   {line}", "dim", console)
 
 
-def _verdict(report: Report) -> tuple[str, str]:
-    if report.problem is not None:
-        return f"could not run: {report.problem}", "bold red"
-    cases, found = counted(report.total, "case"), counted(len(report.failures), "violation")
-    if report.interrupted:
-        return f"interrupted after {cases}; {found}", "bold yellow"
-    if report.failures:
-        return f"{found} in {cases}; --seed {report.seed} makes the same run again", "bold red"
-    return f"no violation of the contract in {cases}", "bold green"
+def _verdict_style(report: Report) -> str:
+    if report.problem is not None or report.failures:
+        return "bold red"
+    return "bold yellow" if report.interrupted or report.time_limit_s is not None else "bold green"

@@ -7,37 +7,15 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+from runtime_contracts.findings import Failure, Finding, JourneyOutcome, grouped
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+__all__ = ["Discarded", "Failure", "Finding", "JourneyOutcome", "Report", "counted"]
+
 CLEAN, VIOLATIONS, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One way in which the subject of the run broke the contract.
-
-    Attributes:
-        check: name of the check that noticed it.
-        operation: id of the operation, or "" when it concerns the whole run.
-        phase: part of the run in which it came up first.
-        message: what was expected and what was found; no secrets.
-        reproduce: how to see it again: curl lines with $TOKEN and $ACCESS_TOKEN, or the answer that a client was fed.
-        count: how often it was seen.
-    """
-
-    check: str
-    operation: str
-    phase: str
-    message: str
-    reproduce: str = ""
-    count: int = 1
-
-    @property
-    def title(self) -> str:
-        """Check and operation in one line."""
-        return f"{self.check}: {self.operation}" if self.operation else self.check
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +54,10 @@ class Report:
         notes: remarks for the reader that change no verdict.
         discarded: the alarms that turned out false, by kind.
         bodies: request bodies that failures refer to as files, by file name.
+        journeys: what became of each journey, in their order.
+        not_done: what the run left out, and why.
+        profile: name of the profile of the run, or "".
+        time_limit_s: the limit in seconds at which the run ended early, or None if it did not.
         interrupted: the run was stopped early; everything else holds for the part before.
         problem: why the run could not be made at all, or None.
     """
@@ -93,6 +75,26 @@ class Report:
     bodies: Mapping[str, bytes] = field(default_factory=dict)
     interrupted: bool = False
     problem: str | None = None
+    journeys: tuple[JourneyOutcome, ...] = ()
+    not_done: tuple[str, ...] = ()
+    profile: str = ""
+    time_limit_s: float | None = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to mend: failures with one cause are one finding."""
+        return grouped(self.failures)
+
+    @property
+    def heading(self) -> str:
+        """What was looked at, and how to do it again."""
+        profile = f", profile {self.profile}" if self.profile else ""
+        return f"{self.kind} {self.target}, edition {self.edition}{profile}, seed {self.seed}"
+
+    @property
+    def again(self) -> str:
+        """How to make the same run again, in a few words."""
+        return f"--seed {self.seed} makes the same run again"
 
     @property
     def exit_code(self) -> int:
@@ -121,6 +123,7 @@ class Report:
     def remarks(self) -> tuple[str, ...]:
         """Notes and discarded alarms, a line each."""
         notes = [f"note: {note}" for note in self.notes]
+        notes += [f"left out: {thing}" for thing in self.not_done]
         if self.discarded:
             false = sum(kind.count for kind in self.discarded)
             were = "was false and does" if false == 1 else "were false and do"
@@ -143,20 +146,21 @@ class Report:
 
     def to_text(self) -> str:
         """Return the report for a reader at a terminal."""
-        lines = [f"{self.kind} {self.target}, edition {self.edition}, seed {self.seed}"]
+        lines = [self.heading]
         if self.problem is not None:
-            return "\n".join([*lines, f"could not run: {self.problem}", *self.remarks]) + "\n"
+            return "\n".join([*lines, verdict(self), *self.remarks]) + "\n"
         phases = ", ".join(f"{phase} {count}" for phase, count in self.phases.items())
         reached = counted(len(self.documented) - len(self.left_out), "operation")
         lines.append(f"{counted(self.total, 'case')}{f' ({phases})' if phases else ''} on {reached}")
         met = sum(len(statuses) for statuses in self.documented.values()) - sum(map(len, self.unmet.values()))
         lines.append(f"{met} of {sum(map(len, self.documented.values()))} documented answers were met")
+        lines += [journey_line(journey) for journey in self.journeys]
         lines += self.remarks
-        for number, failure in enumerate(self.failures, start=1):
-            lines += ["", f"{number}. {failure.title} ({failure.phase}, {failure.count}x)"]
-            lines += [f"   {line}" for line in failure.message.splitlines()]
-            lines += [f"   {line}" for line in failure.reproduce.splitlines()]
-        lines += ["", _verdict(self)]
+        for number, finding in enumerate(self.findings, start=1):
+            lines += ["", f"{number}. {finding.title} ({finding.first.phase}, {finding.count}x)"]
+            lines += [f"   {line}" for line in finding.lines]
+            lines += [f"   {line}" for line in finding.first.reproduce.splitlines()]
+        lines += ["", verdict(self)]
         return "\n".join(lines) + "\n"
 
     def to_json(self) -> str:
@@ -182,27 +186,66 @@ class Report:
                 for name, statuses in self.documented.items()
             },
             "left_out": list(self.left_out),
-            "failures": [asdict(failure) for failure in self.failures],
+            "failures": [{**asdict(failure), "rule": failure.rule} for failure in self.failures],
+            "findings": [
+                {
+                    "checks": list(finding.checks),
+                    "operations": list(finding.operations),
+                    "message": finding.first.message,
+                    "place": finding.first.place,
+                    "document_pointer": finding.first.document_pointer,
+                    "count": finding.count,
+                    "failures": [self.failures.index(failure) for failure in finding.failures],
+                }
+                for finding in self.findings
+            ],
+            "journeys": [asdict(journey) for journey in self.journeys],
+            "not_done": list(self.not_done),
+            "profile": self.profile,
+            "time_limit_s": self.time_limit_s,
         }
         return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
 
     def to_junit(self) -> str:
         """Return the report as JUnit XML: one test case an operation, and one for the run as a whole."""
         suite = ET.Element("testsuite", name=f"{self.kind} {self.edition}")
+        taken = {journey.name for journey in self.journeys}
         broken: dict[str, list[Failure]] = {}
         for failure in self.failures:
-            broken.setdefault(failure.operation, []).append(failure)
+            on_journey = failure.journey in taken
+            broken.setdefault(f"journey {failure.journey}" if on_journey else failure.operation, []).append(failure)
         for name in ("", *self.documented):
             case = ET.SubElement(suite, "testcase", classname=f"runtime_contracts.{self.kind}", name=name or "run")
-            for failure in broken.get(name, []):
-                element = ET.SubElement(case, "failure", type=failure.check, message=_xml(failure.title))
-                element.text = _xml(f"{failure.message}\n{failure.reproduce}\nseed {self.seed}")
+            self._failed(case, broken.get(name, []))
             if not name and self.problem is not None:
                 ET.SubElement(case, "error", message=_xml(self.problem))
+        for journey in self.journeys:
+            where = f"runtime_contracts.{self.kind}.journeys"
+            case = ET.SubElement(suite, "testcase", classname=where, name=_xml(journey.sentence))
+            self._failed(case, broken.get(f"journey {journey.name}", []))
+            if journey.outcome == "skipped":
+                ET.SubElement(case, "skipped", message=_xml(journey.reason))
         suite.set("tests", str(len(suite)))
         suite.set("failures", str(len(self.failures)))
         suite.set("errors", str(int(self.problem is not None)))
+        suite.set("skipped", str(sum(journey.outcome == "skipped" for journey in self.journeys)))
         return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+
+    def _failed(self, case: ET.Element, failures: list[Failure]) -> None:
+        for failure in failures:
+            element = ET.SubElement(case, "failure", type=failure.check, message=_xml(failure.title))
+            pointed = f"document: {failure.document_pointer}\n" if failure.document_pointer else ""
+            element.text = _xml(f"{failure.message}\n{pointed}{failure.reproduce}\nseed {self.seed}")
+
+    def to_github(self) -> str:
+        """Return the report as annotations of GitHub's, one a finding, and the verdict as the last line."""
+        lines = [
+            f"::error title={_escaped(finding.title, ',:')}::{_escaped(chr(10).join(finding.lines))}"
+            for finding in self.findings
+        ]
+        if self.problem is not None:
+            lines.append(f"::error title=could not run::{_escaped(self.problem)}")
+        return "\n".join([*lines, verdict(self)]) + "\n"
 
     def write(self, folder: Path) -> tuple[Path, ...]:
         """Write the three renderings into `folder`, which is made if need be, and return their files.
@@ -229,13 +272,30 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _verdict(report: Report) -> str:
+def journey_line(journey: JourneyOutcome) -> str:
+    """Return what became of a journey, in one line."""
+    reason = f" ({journey.reason.splitlines()[0]})" if journey.outcome == "skipped" and journey.reason else ""
+    return f"{journey.outcome:>7}  {journey.sentence}{reason}"
+
+
+def verdict(report: Report) -> str:
+    """Return what came of it, in one line."""
+    if report.problem is not None:
+        return f"could not run: {report.problem}"
+    found = counted(len(report.findings), "violation")
     if report.interrupted:
-        return f"interrupted; {counted(len(report.failures), 'violation')} until then"
+        return f"interrupted after {counted(report.total, 'case')}; {found} until then"
+    ended = "" if report.time_limit_s is None else f"the time of {report.time_limit_s:g} s was over: "
     if report.failures:
-        found = counted(len(report.failures), "violation")
-        return f"{found} of the contract; --seed {report.seed} makes the same run again"
-    return "no violation of the contract"
+        return f"{ended}{found} of the contract in {counted(report.total, 'case')}; {report.again}"
+    return f"{ended}no violation of the contract in {counted(report.total, 'case')}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """Return `text` as GitHub's commands have it: on one line, and no part of the command."""
+    for char in ("%", "\r", "\n", *more):
+        text = text.replace(char, f"%{ord(char):02X}")
+    return text
 
 
 def _xml(text: str) -> str:

@@ -17,7 +17,7 @@ from runtime_contracts.strict_json import InvalidJsonError, decode_json
 from runtime_contracts.violation import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from runtime_contracts.feeding import SentRequest
     from runtime_contracts.operation import Operation
@@ -31,17 +31,21 @@ class Travelling:
 
     Attributes:
         places: by operation id, where arguments stand and where they are taken from, as in a profile.
+        only: the attributes that a call passes on; None for all.
         arrived: the operations and places at which an argument was met.
         lost: those at which one was missing that is not the default, with what was asked for.
     """
 
     places: Mapping[str, Mapping[str, str | Callable[[Any], Any]]]
+    only: Collection[str] | None = None
     arrived: set[tuple[str, str]] = field(default_factory=set)
     lost: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def compare(self, operation: Operation, request: SentRequest, arguments: Any) -> Iterator[tuple[str, str]]:
         """Yield each place at which something else stands than what was asked for, and a sentence that says so."""
         for place, source in self.places.get(operation.id, {}).items():
+            if self.only is not None and source not in self.only:
+                continue
             wanted = getattr(arguments, source) if isinstance(source, str) else source(arguments)
             location, _, name = place.partition(".")
             found = _found(operation, request, location, name)

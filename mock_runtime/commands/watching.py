@@ -76,11 +76,13 @@ class Watching:
     def asked(self, asked: Asked) -> Replied | None:
         """Refuse a request that breaks the contract; only called if requests are to be enforced."""
         request = _request(asked)
-        self.redaction.learn(request)
-        found = [each for each in self.watch.request(request, number=asked.number) if each.is_violation]
-        if not found:
-            return None
         with self._lock:
+            self.redaction.learn(request)
+            self.redaction.foresee(Exchange(number=asked.number, request=request, answer=Answer(status=0)))
+            found = [each for each in self.watch.request(request, number=asked.number) if each.is_violation]
+            self.redaction.foresee(None)
+            if not found:
+                return None
             self.sightings.exchanges += 1
             for each in found:
                 self._seen(each, asked)
@@ -101,8 +103,13 @@ class Watching:
         )
         with self._lock:
             self.redaction.learn(exchange.request)
-            found = self.sightings.count(exchange)
+            if self.recorder is not None:
+                self.redaction.exchange(exchange)
             self._line(exchange)
+            # What is said of it must not tell what only its bodies show to be a secret.
+            self.redaction.foresee(exchange)
+            found = self.sightings.count(exchange)
+            self.redaction.foresee(None)
             for each in found:
                 self._seen(each, asked, counted=True)
             self._record(exchange)

@@ -263,6 +263,9 @@ class _Passage:
             await asyncio.wait({pump, work}, return_when=asyncio.FIRST_COMPLETED)
             if not work.done():
                 self._watcher.failed(self._asked, 0, "the client went away before its answer was complete")
+        except asyncio.CancelledError:
+            self._watcher.failed(self._asked, 0, "the proxy was ended before its answer was complete")
+            raise
         finally:
             for task in (pump, work):
                 task.cancel()
@@ -293,6 +296,10 @@ class _Passage:
             if not self._started:
                 await reply(self._send, replied, self._method)
             # Else the connection is cut by the server below, so that nobody takes half an answer for a whole one.
+        except Exception as error:
+            # The server below says nothing of it, and a request must not vanish without a word.
+            self._watcher.failed(self._shown(), 502, f"it could not be passed on: {type(error).__name__}")
+            raise
 
     def _shown(self) -> Asked:
         asked = self._asked

@@ -21,6 +21,7 @@ import httptools
 
 _READ: Final = 64 * 1024
 _LARGEST_HEAD: Final = 128 * 1024
+_STATUSES: Final = range(100, 600)
 _KEPT: Final = 32
 _KEPT_FOR_S: Final = 15.0
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
@@ -78,6 +79,7 @@ class Answer:
         self._pieces: list[bytes] = []
         self._head_complete = False
         self._keeps_alive = False
+        self._refused = ""
         self._parser: Any = httptools.HttpResponseParser(self)
 
     def on_message_begin(self) -> None:
@@ -91,12 +93,15 @@ class Answer:
         """Take a header."""
         self._size += len(name) + len(value)
         if self._size > _LARGEST_HEAD:
-            raise ValueError("the head is too large")
+            raise self._refusal(f"its head has more than {_LARGEST_HEAD // 1024} KiB")
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Take the status; one of 1xx is not the answer."""
         self.status = self._parser.get_status_code()
+        if self.status not in _STATUSES:
+            # RFC 9110, 15: there are no others, and nobody could be told of one.
+            raise self._refusal(f"its status is {self.status}, which HTTP has not")
         self._head_complete = not 100 <= self.status < 200
         # Asked afterwards, the parser has forgotten it.
         self._keeps_alive = self._method == "HEAD" or bool(self._parser.should_keep_alive())
@@ -141,12 +146,18 @@ class Answer:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             raise UpstreamError(502, "it changed the protocol without being asked to") from None
-        except httptools.HttpParserError:
+        except httptools.HttpParserError as error:
             self._connection.is_spoiled = True
             # Whatever follows a complete answer is no part of it: some servers send a body with a 204.
             if not self.is_complete and not (self._head_complete and self._method == "HEAD"):
-                raise UpstreamError(502, "what came is no HTTP") from None
+                why = self._refused or (str(error) if not isinstance(error, httptools.HttpParserCallbackError) else "")
+                raise UpstreamError(502, f"what came is no HTTP: {why}" if why else "what came is no HTTP") from None
         return True
+
+    def _refusal(self, why: str) -> ValueError:
+        # The parser tells that there was an error in one of these methods, and not which.
+        self._refused = why
+        return ValueError(why)
 
     def finish(self, *, reusable: bool) -> None:
         """Keep the connection for another request, or close it."""

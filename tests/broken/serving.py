@@ -22,13 +22,21 @@ ALICE, BOB = "alice-token", "bob-token"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer of the correct server, to be passed on or spoiled."""
+    """An answer of the correct server, to be passed on or spoiled; `announced` is a wrong length of its body."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    announced: int | None = None
 
-    def changed(self, *, body: bytes | None = None, status: int | None = None, **headers: str | None) -> Reply:
+    def changed(
+        self,
+        *,
+        body: bytes | None = None,
+        status: int | None = None,
+        announced: int | None = None,
+        **headers: str | None,
+    ) -> Reply:
         """Return the same answer with something else in it; a header that is None is left out."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         kept = {name: value for name, value in self.headers.items() if name not in named}
@@ -37,6 +45,7 @@ class Reply:
             self,
             status=self.status if status is None else status,
             body=self.body if body is None else body,
+            announced=announced,
             headers=kept | given,
         )
 
@@ -96,6 +105,10 @@ def served(plant: Plant = faithful, *, real_time: bool = False, edition: str = "
         response = Response(reply.body, status=reply.status, headers=headers)
         if "Content-Type" not in headers:
             del response.headers["Content-Type"]
+        if reply.announced is not None:
+            response.automatically_set_content_length = False
+            response.headers["Content-Length"] = str(reply.announced)
+            response.headers["Connection"] = "close"
         return response(environ, start_response)
 
     server = make_server("127.0.0.1", 0, planted, threaded=True, request_handler=_Quiet)

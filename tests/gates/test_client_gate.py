@@ -13,7 +13,7 @@ from tests.runtime_contracts.reference_driver import driver
 @pytest.fixture(scope="module")
 def report() -> Report:
     """The report of one full run with a fixed seed."""
-    return fuzz_client(driver, seed=20210507, max_examples=6)
+    return fuzz_client(driver, seed=20210507, profile="quick", phases=PHASES, max_examples=6)
 
 
 def test_reference_client_keeps_the_contract(report: Report) -> None:

@@ -10,6 +10,7 @@ from mock_runtime import Config, ManualClock, create_app
 from mock_runtime.accounts import Token
 from mock_runtime.directory import InstanceSpec
 from mock_runtime.transport.server import LiveServer
+from runtime_contracts import profiles
 from runtime_contracts.contract import Contract
 from runtime_contracts.report import Report
 from runtime_contracts.server_fuzz import PHASES, fuzz_server
@@ -45,6 +46,13 @@ def test_fake_keeps_the_contract(report: Report) -> None:
     assert report.notes == ()
     assert report.edition == "platform"
     assert report.exit_code == 0
+
+
+def test_every_journey_is_made(report: Report) -> None:
+    """Every journey is true of the fake, and none had to be skipped."""
+    assert [(journey.name, journey.outcome) for journey in report.journeys] == [
+        (journey.name, "passed") for journey in profiles.of("platform").server.journeys
+    ]
 
 
 def test_no_alarm_is_discarded(report: Report) -> None:

@@ -8,6 +8,7 @@ from mock_runtime import Config, ManualClock, create_app
 from mock_runtime.accounts import Token
 from mock_runtime.service import Limits
 from mock_runtime.transport.server import LiveServer
+from runtime_contracts import profiles
 from runtime_contracts.collector import Collector
 from runtime_contracts.contract import Contract
 from runtime_contracts.exchange import Exchange, bearer, form_body, json_body
@@ -43,6 +44,13 @@ def test_fake_keeps_the_contract(report: Report) -> None:
     assert report.failures == (), report.to_text()
     assert report.problem is None
     assert report.exit_code == 0
+
+
+def test_every_journey_is_made(report: Report) -> None:
+    """Every journey is true of the fake, and none had to be skipped."""
+    assert [(journey.name, journey.outcome) for journey in report.journeys] == [
+        (journey.name, "passed") for journey in profiles.of("legacy-2021").server.journeys
+    ]
 
 
 def test_no_alarm_is_discarded(report: Report) -> None:

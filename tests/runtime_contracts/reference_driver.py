@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import httpx
 import requests
 
 from runtime_client import RuntimeClientError
-from runtime_client.legacy_2021 import RuntimeClient
+from runtime_client.legacy_2021 import AsyncRuntimeClient, RuntimeClient
 from runtime_contracts.client_driver import Arguments
 
 TOKEN = "the-api-token-of-the-driver"
@@ -128,19 +129,25 @@ _MEANT: Mapping[str, Callable[[Any], object]] = {
 
 
 class ReferenceDriver:
-    """Drives `runtime_client.legacy_2021`."""
+    """Drives `runtime_client.legacy_2021`, over requests or over httpx, blocking or awaiting."""
 
     name = "runtime_client.legacy_2021"
+    transport = "requests"
     error_class: type[Exception] | tuple[type[Exception], ...] = RuntimeClientError
     secrets: tuple[str, ...] = (TOKEN, ACCESS_TOKEN)
     operations: Mapping[str, Callable[[Any, Arguments], object]] = _OPERATIONS
 
-    def make_client(self, session: requests.Session, url: str, operation_id: str, /) -> Any:
+    def __init__(self, transport: str = "requests") -> None:
+        self.transport = transport
+        if transport != "requests":
+            self.name = f"{self.name} over {transport}"
+
+    def make_client(self, session: Any, url: str, operation_id: str, /) -> Any:
         """Return a client that never sleeps; calls of the account service need a session token."""
         account = operation_id in {"get-user", "logout-user", "get-network", "get-devices"}
-        return RuntimeClient(
-            url, token=TOKEN, access_token=ACCESS_TOKEN if account else None, session=session, sleep=_no_sleep
-        )
+        options: Any = {"token": TOKEN, "access_token": ACCESS_TOKEN if account else None, **sending_with(session)}
+        kind = AsyncRuntimeClient if self.transport == "httpx-async" else RuntimeClient
+        return kind(url, **options)
 
     def observed(self, operation_id: str, result: Any, /) -> object:
         """Return the facts in what the client gave."""
@@ -153,8 +160,21 @@ class ReferenceDriver:
         return value if meant is None else meant(value)
 
 
+def sending_with(session: Any) -> dict[str, Any]:
+    """Return the options of a client that sends with what it is given, and never sleeps."""
+    if isinstance(session, requests.Session):
+        return {"session": session, "sleep": _no_sleep}
+    return {"http_client": session, "sleep": _no_sleep if isinstance(session, httpx.Client) else _no_sleep_awaited}
+
+
 def _no_sleep(_: float) -> None:
     """Return at once."""
 
 
+async def _no_sleep_awaited(_: float) -> None:
+    """Return at once."""
+
+
 driver = ReferenceDriver()
+httpx_driver = ReferenceDriver("httpx")
+async_driver = ReferenceDriver("httpx-async")

@@ -8,12 +8,11 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
-import requests
-
 from runtime_client import RuntimeClientError
-from runtime_client.platform import RuntimeClient
+from runtime_client.platform import AsyncRuntimeClient, RuntimeClient
 from runtime_contracts import documents
 from runtime_contracts.client_driver import PlatformArguments
+from tests.runtime_contracts.reference_driver import sending_with
 
 ACCESS_TOKEN = "the-access-token-of-the-driver"
 INSTANCE = "crn:v1:bluemix:public:quantum-computing:us-east:a/0123456789abcdef:driver::"
@@ -196,16 +195,24 @@ _SEEN: Mapping[str, Callable[[Any], object]] = {
 
 
 class PlatformDriver:
-    """Drives `runtime_client.platform`."""
+    """Drives `runtime_client.platform`, over requests or over httpx, blocking or awaiting."""
 
     name = "runtime_client.platform"
+    transport = "requests"
     error_class: type[Exception] | tuple[type[Exception], ...] = RuntimeClientError
     secrets: tuple[str, ...] = (ACCESS_TOKEN,)
     operations: Mapping[str, Callable[[Any, PlatformArguments], object]] = _OPERATIONS
 
-    def make_client(self, session: requests.Session, url: str, _: str, /) -> Any:
+    def __init__(self, transport: str = "requests") -> None:
+        self.transport = transport
+        if transport != "requests":
+            self.name = f"{self.name} over {transport}"
+
+    def make_client(self, session: Any, url: str, _: str, /) -> Any:
         """Return a client that never sleeps; it has its token already, as IAM is no part of the document."""
-        return RuntimeClient(url, access_token=ACCESS_TOKEN, instance=INSTANCE, session=session, sleep=_no_sleep)
+        options: Any = {"access_token": ACCESS_TOKEN, "instance": INSTANCE, **sending_with(session)}
+        kind = AsyncRuntimeClient if self.transport == "httpx-async" else RuntimeClient
+        return kind(url, **options)
 
     def observed(self, operation_id: str, result: Any, /) -> object:
         """Return the facts in what the client gave."""
@@ -220,8 +227,6 @@ class PlatformDriver:
         return _meant(value, _schema(operation_id)) if meant is None else meant(value)
 
 
-def _no_sleep(_: float) -> None:
-    """Return at once."""
-
-
 driver = PlatformDriver()
+httpx_driver = PlatformDriver("httpx")
+async_driver = PlatformDriver("httpx-async")

@@ -34,7 +34,7 @@ def test_lenient_run_lets_the_unusual_pass(name: str) -> None:
     planted = UNUSUAL[name]
     strict = fuzz_client(planted, operations=(planted.operation,), phases=("answers",))
     assert {failure.check for failure in strict.failures} == {"accepts_broken"}
-    assert strict.failures[0].message.endswith("(a lenient run lets this pass)")
+    assert strict.failures[0].message.splitlines()[0].endswith("(a lenient run lets this pass)")
     lenient = fuzz_client(planted, operations=(planted.operation,), phases=("answers",), lenient=True)
     assert lenient.failures == (), lenient.to_text()
 
@@ -52,7 +52,7 @@ def test_operations_that_are_left_out_are_one_failure() -> None:
 def test_random_answers_find_what_is_planted() -> None:
     """The phase fuzzing notices a client that leaks KeyError, and shows the smallest answer that makes it."""
     planted, _ = PLANTS["a missing key becomes KeyError"]
-    report = fuzz_client(planted, operations=_operations(planted, ""), phases=("fuzzing",), max_examples=5)
+    report = fuzz_client(planted, operations=_operations(planted, ""), phases=("fuzzing",), max_examples=25)
     leaks = [failure for failure in report.failures if failure.check == "leaks_exception"]
     assert leaks, report.to_text()
     assert {failure.phase for failure in leaks} == {"fuzzing"}

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from mock_runtime.commands.verify import verify
 from runtime_contracts import client_fuzz, server_fuzz
+from runtime_contracts.client_run import ClientRun
 from runtime_contracts.report import Report
 from tests.broken import servers
 from tests.broken.clients import UNUSUAL
@@ -38,7 +39,7 @@ def test_clean_server_exits_with_0(tmp_path: Path) -> None:
         )
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines()[-1].startswith("no violation of the contract in")
-    assert result.stderr == "phase probes\n"
+    assert result.stderr.splitlines()[:2] == ["seed 20210507", "phase probes"]
     assert ALICE not in result.output
     assert json.loads((tmp_path / "server-legacy-2021.json").read_text())["exit_code"] == 0
 
@@ -76,7 +77,7 @@ def test_what_cannot_run_exits_with_2(
 ) -> None:
     """A run that cannot be made gives exit code 2 and says why."""
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr(client_fuzz._Run, "everything", lambda *_: None)
+    monkeypatch.setattr(ClientRun, "everything", lambda *_: None)
     result = _run(*arguments)
     assert result.exit_code == 2
     assert message in result.output
@@ -87,7 +88,7 @@ def test_client_is_driven_by_its_name() -> None:
     result = _run("client", DRIVER, "--phase", "arguments", "--max-examples", "2")
     assert result.exit_code == 0, result.output
     assert "get-programs-id-jobs-jid-results" in result.stdout
-    assert result.stderr == "phase arguments\n"
+    assert result.stderr.splitlines()[:2] == ["seed 20210507", "phase arguments"]
 
 
 def test_client_with_some_operations_can_pass(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +129,7 @@ def test_driver_is_found_in_the_present_folder(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(sys, "path", list(sys.path))
     result = _run("client", "driver_of_this_folder:driver")
     assert result.exit_code == 2
-    assert "is no client driver" in result.output
+    assert "is no function, no class and no client driver" in result.output
 
 
 @pytest.mark.parametrize("command", ["server", "client"])
@@ -154,3 +155,33 @@ def test_missing_parts_are_named(module: str, monkeypatch: pytest.MonkeyPatch) -
     result = _run(*arguments)
     assert result.exit_code == 2
     assert "install mock-runtime[contract]" in result.output
+
+
+@pytest.mark.parametrize(("form", "begins"), [("github", "::error title="), ("json", "{"), ("junit", "<?xml")])
+def test_server_report_has_the_form_that_was_asked_for(form: str, begins: str) -> None:
+    """Stdout has the report as annotations, JSON or JUnit, and nothing else."""
+    with served(servers.html_405) as server:
+        options = ("--phase", "probes", "--operation", "get-jobs", "--format", form)
+        result = _run("server", server.url, "--token", ALICE, *options)
+    assert result.exit_code == 1
+    assert result.stdout.startswith(begins)
+    assert ALICE not in result.output
+
+
+def test_one_journey_can_be_made_alone() -> None:
+    """A journey is named, made, and told in a line; the profile and the limits are taken."""
+    with served() as server:
+        options = ("--profile", "quick", "--phase", "journeys", "--journey", "what-does-not-exist-is-not-found")
+        result = _run("server", server.url, "--token", ALICE, *options, "--time-limit", "60", "--rate", "9999")
+    assert result.exit_code == 0, result.output
+    assert " passed  A job and a program that do not exist are answered with 404" in result.stdout
+    assert result.stderr.splitlines()[0] == "seed 20210507, profile quick"
+
+
+def test_run_that_only_reads_says_what_it_left_out() -> None:
+    """With --read-only the report lists what was left out, and why."""
+    with served() as server:
+        options = ("--read-only", "--rate", "9999", "--operation", "get-jobs", "--operation", "delete-job")
+        result = _run("server", server.url, "--token", ALICE, *options, "--phase", "probes")
+    assert result.exit_code == 0, result.output
+    assert "left out: delete-job: they create or change something, and the run is read-only" in result.stdout

@@ -109,6 +109,7 @@ def test_what_a_client_cannot_notice_is_unusual() -> None:
         "the same key twice under an unknown key",
         "half of a surrogate pair under an unknown key",
         "an integer of 5000 digits under an unknown key",
+        "100000 nested arrays under an unknown key",
     }
     assert "half of a gzip body" in unusual
     assert {policies[name] for name in ("NaN", "a body that is not gzip but says so")} == {Policy.REFUSE}
@@ -168,7 +169,7 @@ def test_driver_is_loaded_by_its_name() -> None:
             "json:loads",
             "no client driver: it lacks name, error_class, secrets, operations, make_client, observed, expected",
         ),
-        ("json:nothing.there", "is no client driver: there is no 'nothing'"),
+        ("json:nothing.there", "is nothing: there is no 'nothing'"),
         (
             "tests.runtime_contracts.reference_driver:ReferenceDriver",
             "is no client driver but a class; name an object made of it",

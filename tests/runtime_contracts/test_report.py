@@ -155,10 +155,10 @@ def test_files_are_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("report", "last"),
     [
-        (_broken(), "2 violations in 3 cases; --seed 7 makes the same run again"),
+        (_broken(), "2 violations of the contract in 3 cases; --seed 7 makes the same run again"),
         (Report("server", "t", "e", 1), "no violation of the contract in 0 cases"),
         (Report("server", "t", "e", 1, problem="gone"), "could not run: gone"),
-        (Report("server", "t", "e", 1, interrupted=True), "interrupted after 0 cases; 0 violations"),
+        (Report("server", "t", "e", 1, interrupted=True), "interrupted after 0 cases; 0 violations until then"),
     ],
 )
 def test_terminal_gets_the_verdict_last(report: Report, last: str) -> None:
@@ -181,7 +181,7 @@ def test_one_thing_is_told_in_the_singular() -> None:
     console = Console(width=80, highlight=False, force_terminal=False)
     with console.capture() as capture:
         render(report, console)
-    assert capture.get().splitlines()[-1] == "1 violation in 1 case; --seed 7 makes the same run again"
+    assert capture.get().splitlines()[-1] == "1 violation of the contract in 1 case; --seed 7 makes the same run again"
     assert "1 alarm was false and does not count:" in report.to_text()
     assert "1 case (probes 1) on 1 operation\n" in report.to_text()
     assert "1 violation of the contract" in report.to_text()

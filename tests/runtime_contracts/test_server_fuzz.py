@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import AbstractContextManager
 
 import pytest
+from werkzeug.wrappers import Request
 
 from mock_runtime import Config, ManualClock, create_app
 from mock_runtime.accounts import Token
 from mock_runtime.transport.server import LiveServer
 from runtime_contracts import documents, engine
 from runtime_contracts.contract import Contract
+from runtime_contracts.gate import Gate
 from runtime_contracts.report import Report
 from runtime_contracts.server_fuzz import fuzz_server
 from runtime_contracts.violation import Violation
 from tests.broken import servers
-from tests.broken.serving import ALICE, BOB, Plant, served
+from tests.broken.serving import ALICE, BOB, Ask, Plant, Reply, served
 
 CLOSED = "http://127.0.0.1:9"
 PLAIN = "as sent it is good: nothing in it is wrong"
@@ -190,6 +193,97 @@ def _seeded_run(seed: int) -> Report:
 
 def _move(clock: ManualClock) -> None:
     clock.advance(1.0)
+
+
+def _requests_of(seed: int, edition: str) -> list[tuple[str, str, bytes]]:
+    """Return the requests of one run against a fresh fake, as the server has met them."""
+    met: list[tuple[str, str, bytes]] = []
+
+    def listening(request: Request, ask: Ask) -> Reply:
+        reply = ask(request)
+        request.environ["wsgi.input"].seek(0)
+        target = request.path + "?" + request.query_string.decode()
+        met.append((request.method, target, request.environ["wsgi.input"].read()))
+        return reply
+
+    operations = {"platform": ("list_tags", "replace_job_tags"), "legacy-2021": ("get-jobs", "delete-job")}
+    with served(listening, edition=edition) as server:
+        fuzz_server(
+            server.url,
+            token=ALICE,
+            other_token=BOB,
+            seed=seed,
+            operations=operations[edition],
+            phases=("probes", "requests", "fuzzing", "journeys", "lifecycle"),
+            journeys=("tags-are-replaced", "pages-are-stretches-of-the-list")[edition == "legacy-2021" :],
+            max_examples=2,
+            advance=server.advance,
+        )
+    return met
+
+
+@pytest.mark.parametrize("edition", ["platform", "legacy-2021"])
+def test_same_seed_sends_the_same_requests(edition: str) -> None:
+    """Two runs with one seed send the same requests in the same order, and a run with another seed does not."""
+    first = _requests_of(5, edition)
+    assert len(first) > 100
+    assert _requests_of(5, edition) == first
+    assert _requests_of(6, edition) != first
+
+
+@pytest.mark.parametrize("phase", ["probes", "coverage", "journeys"])
+def test_time_limit_ends_a_run_with_what_was_found(phase: str) -> None:
+    """When the time is over the run ends, says so, and keeps what it has found."""
+    gates: list[Gate] = []
+    standing = Gate.standing
+
+    def stop(line: str) -> None:
+        if line == f"phase {phase}":
+            gates[0].end()
+
+    def watched(gate: Gate) -> AbstractContextManager[None]:
+        gates.append(gate)
+        return standing(gate)
+
+    with pytest.MonkeyPatch.context() as patched, served(servers.lets_anybody_list) as server:
+        patched.setattr(Gate, "standing", watched)
+        report = fuzz_server(
+            server.url,
+            token=ALICE,
+            operations=("get-programs",),
+            phases=("probes", "coverage", "journeys"),
+            time_limit_s=600.0,
+            progress=stop,
+        )
+    assert report.time_limit_s == 600.0
+    assert not report.interrupted
+    assert phase not in report.phases
+    assert bool(report.failures) == (phase != "probes")
+    assert f"the time of 600 s was over: {'' if report.failures else 'no '}" in report.to_text()
+
+
+def test_document_that_lacks_operations_is_good_enough() -> None:
+    """With somebody's own document, what needs an operation that is not in it is skipped, and the reason told."""
+    document = documents.load("platform")
+    del document["paths"]["/v1/workloads"]
+    del document["paths"]["/v1/jobs/{id}/tags"]
+    with served(edition="platform") as server:
+        report = fuzz_server(
+            server.url,
+            token=ALICE,
+            document=document,
+            phases=("journeys", "lifecycle"),
+            journeys=("tags-are-replaced", "a-result-comes-at-the-end-and-stays"),
+            max_examples=1,
+            advance=server.advance,
+        )
+    assert report.problem is None
+    assert report.failures == ()
+    assert [(one.outcome, one.reason) for one in report.journeys] == [
+        ("passed", ""),
+        ("skipped", "the document has no operation replace_job_tags"),
+    ]
+    assert "the lifecycle ended early: the document has no operation replace_job_tags" in report.notes
 
 
 def test_same_seed_makes_the_same_run() -> None:

@@ -129,7 +129,10 @@ class Answers:
 
         Raises:
             KeyError: there is no such operation.
+            ValueError: the number is less than 0.
         """
+        if number < 0:
+            raise ValueError(f"the number of a case is 0 or more, and not {number}")
         return self._source(operation_id).answer(number)
 
     def designed(self, operation_id: str) -> int:

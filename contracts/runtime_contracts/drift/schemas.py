@@ -156,7 +156,9 @@ class Schemas:
     def _tags(self, base: Shape, live: Shape, told: list[Place]) -> Iterator[Difference]:
         if base.tag != live.tag:
             what = f"{subject(base)} is told apart by {live.tag or 'nothing'} instead of {base.tag or 'nothing'}"
-            yield _difference("discriminator", Kind.CHANGED, what, base, live, keyword="discriminator")
+            # Where nothing told them apart before, a value without the tag will not do any more.
+            kind = Kind.NARROWED if base.tag is None else Kind.WIDENED if live.tag is None else Kind.CHANGED
+            yield _difference("discriminator", kind, what, base, live, keyword="discriminator")
             return
         pointers = {branch.schema().pointer for branch in told}
         for tag in sorted(base.tags.keys() | live.tags.keys()):
@@ -265,7 +267,9 @@ _REQUIRED = {True: "now required", False: "no longer required"}
 _HOW = {True: "required", False: "optional"}
 _REQUEST: Direction = "request"
 _RESPONSE: Direction = "response"
-_APART = frozenset({"format", "default", "deprecated", "readOnly", "writeOnly", "required", "property"})
+_APART = frozenset({
+    "format", "default", "deprecated", "readOnly", "writeOnly", "required", "property", "discriminator",
+})  # fmt: skip
 """Rules about what a validator says nothing of, or what it says without knowing the direction."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from runtime_contracts.lifecycle_model import CouldNotRunError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
@@ -12,12 +14,14 @@ if TYPE_CHECKING:
 
     from runtime_contracts.documents import Document
     from runtime_contracts.exchange import Exchange
-    from runtime_contracts.lifecycle import Journey, LifecycleOptions
+    from runtime_contracts.journeys import Journey, Scene
+    from runtime_contracts.lifecycle import Lifecycle, LifecycleOptions
     from runtime_contracts.operation import Operation
 
 
-class CouldNotRunError(Exception):
-    """The run cannot begin; the message says why and what to do."""
+__all__ = [
+    "Access", "Attempt", "ClientSide", "CouldNotRunError", "Good", "Keys", "Known", "Profile", "ServerSide",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class Keys:
         instance: the caller's service instance, in editions that have them.
         other_instance: the second caller's.
         iam_url: where keys are exchanged, in editions that do; None for the server's own origin.
+        read_only: nothing may be made to come in, but for the exchange of a key.
     """
 
     token: str = field(repr=False)
@@ -39,6 +44,7 @@ class Keys:
     instance: str | None = None
     other_instance: str | None = None
     iam_url: str | None = None
+    read_only: bool = False
 
     @property
     def secrets(self) -> set[str]:
@@ -75,6 +81,10 @@ class Access(Protocol):
         """Credentials of somebody else, or None if there is nobody else."""
         ...
 
+    def may_call(self, operation: Operation) -> bool:
+        """Tell whether there are credentials for an operation."""
+        ...
+
     def turn(self, operation_id: str) -> Mapping[str, str]:
         """Return credentials for the next call of an operation; where there are several ways they take turns."""
         ...
@@ -109,6 +119,26 @@ class Known:
     only: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Good:
+    """A request that a server takes as it is.
+
+    Attributes:
+        values: of the parameters in the path; they name things that exist.
+        query: of the query.
+        headers: credentials and all.
+        body: a JSON value, or None.
+        odd_headers: by name, values to try one at a time; None leaves the header out.
+    """
+
+    operation: str
+    headers: Mapping[str, str]
+    values: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    odd_headers: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+
+
 A = TypeVar("A", bound=Access)
 
 
@@ -126,7 +156,14 @@ class ServerSide(Generic[A]):
         known: makes some things on the server, and says what exists.
         links: adds to the document how one operation leads to another.
         secret_in: the secret in the answer of an operation, or None.
-        journey: the lifecycle; None if the server has nothing to walk with.
+        lifecycle: the model that is walked; None if the server has nothing to walk with.
+        goods: good requests for some operations, for which it may make things; only such as read if it is told so.
+        scene: what the journeys work with; None if the server has nothing to make them with.
+        journeys: the journeys, in their order.
+        existing: what is on the server without anything being made.
+        usual: cuts the document down to the bodies that are usual, for a quick run.
+        exchanges: URLs where a key is exchanged for a token, for the origin of a server.
+        queries: what some operations need in their query, by id.
         makers: what a POST to a path makes, as the name of a shell variable for its id.
         preamble: lines for the shell that a line with a variable needs before it, by variable; `{origin}` stands for
             the address of the server.
@@ -141,8 +178,15 @@ class ServerSide(Generic[A]):
     known: Callable[[Exchange, A, Collection[Operation], int], tuple[Known, ...]]
     links: Callable[[Document], None]
     secret_in: Callable[[str, Any], str | None]
-    journey: Callable[[Exchange, A, LifecycleOptions], Journey | None]
+    lifecycle: Callable[[Exchange, A, LifecycleOptions], Lifecycle | None]
+    goods: Callable[[Exchange, A, Collection[Operation], bool], tuple[Good, ...]]
+    scene: Callable[[Exchange, A, LifecycleOptions], Scene | None]
+    journeys: tuple[Journey, ...]
+    existing: Callable[[Exchange, A, Collection[Operation]], tuple[Known, ...]]
+    usual: Callable[[Document], None]
+    exchanges: Callable[[str, Keys], frozenset[str]]
     makers: Mapping[str, str]
+    queries: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     preamble: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -10,6 +10,9 @@ from typing import Final
 SHORTEST: Final = 6
 """A secret of fewer characters is masked where it stands, and looked for nowhere else: it is part of many words."""
 
+_BEGINNING: Final = 4
+"""So many characters of a secret at the end of what is shown are its beginning, and no word like many."""
+
 _GRAM: Final = 12
 _SHORTEST_IN_GRAMS: Final = 20
 _MOST: Final = 20_000
@@ -83,6 +86,15 @@ class KnownSecrets:
                 text = text.replace(spelled, put(instead))
         return self._without_pieces(text, put)
 
+    def without_beginning(self, text: str) -> str:
+        """Return `text` without the beginning of a secret at its end, as a sentence has one that was cut there."""
+        low, end = text.lower(), len(text)
+        for secret in self._placeholders:
+            end = min(end, _beginning_in(low, secret))
+        for spelled in self._spelled:
+            end = min(end, _beginning_in(text, spelled))
+        return text[:end]
+
     def _without_pieces(self, text: str, put: Callable[[str], str]) -> str:
         if not self._grams or len(text) < _GRAM:
             return text
@@ -123,6 +135,16 @@ class KnownSecrets:
                     data = re.sub(re.escape(wanted), lambda _, i=instead: i, data, flags=re.IGNORECASE)  # type: ignore[misc]
                     low = data.lower()
         return data
+
+
+def _beginning_in(text: str, secret: str) -> int:
+    """Where at the end of a text a secret begins; its length if it does not."""
+    at = text.find(secret[:_BEGINNING], max(0, len(text) - len(secret) + 1))
+    while at >= 0:
+        if secret.startswith(text[at:]):
+            return at
+        at = text.find(secret[:_BEGINNING], at + 1)
+    return len(text)
 
 
 def _base64_of(data: bytes) -> list[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from runtime_contracts.watching.message import Headers
 
 _ACCOUNT: Final = re.compile(r"(?<=/accounts/)[^/?]+")
+_CUT: Final = re.compile(r"(?=\.\.\. \(\d+ characters\))")
 _CREDENTIALS: Final = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 _UNTOLD: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 """Headers of how a body travelled: a recording has it unpacked."""
@@ -36,6 +37,8 @@ class Redaction:
     def __init__(self, key: bytes, *, secrets: Iterable[str] = (), drop_inputs: bool = False) -> None:
         self._cleaning = Cleaning(Placeholders(key), KnownSecrets())
         self._drop_inputs = drop_inputs
+        self._foreseen: Exchange | None = None
+        self._cleaned: tuple[Exchange, Exchange, int] | None = None
         for secret in secrets:
             self._cleaning.secret(secret)
 
@@ -43,20 +46,37 @@ class Redaction:
         return f"Redaction({self._cleaning.known!r})"
 
     def text(self, text: str) -> str:
-        """Return a text, such as a sentence of a report, without secrets."""
-        return self._cleaning.text(text)
+        """Return a text, such as a sentence of a report, without secrets: not those that are cut off in it either."""
+        foreseen, self._foreseen = self._foreseen, None
+        if foreseen is not None:
+            self.exchange(foreseen)
+        parts = _CUT.split(text)
+        ends = [self._cleaning.known.without_beginning(part) for part in parts[:-1]]
+        return self._cleaning.text("".join([*ends, parts[-1]]))
+
+    def foresee(self, exchange: Exchange | None) -> None:
+        """Remember the secrets of an exchange when something is said of it, and not before: looking takes its time.
+
+        None takes that back.
+        """
+        self._foreseen = exchange
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange without secrets, with bodies that are not packed.
 
         A body that cannot be unpacked is left out (None).
         """
+        self._foreseen = None
+        cleaned, self._cleaned = self._cleaned, None
+        if cleaned is not None and cleaned[0] is exchange and cleaned[2] == len(self._cleaning.known):
+            return cleaned[1]
         self._sign_in(exchange)
         while True:
             known = len(self._cleaning.known)
             clean = replace(exchange, request=self._request(exchange.request), answer=self._answer(exchange.answer))
             # What was learned at the end may stand at the beginning.
             if len(self._cleaning.known) == known:
+                self._cleaned = exchange, clean, known
                 return clean
 
     def _sign_in(self, exchange: Exchange) -> None:
@@ -112,7 +132,13 @@ class Redaction:
     def _target(self, target: str) -> str:
         path, question, query = target.partition("?")
         path = _ACCOUNT.sub(lambda match: self._cleaning.secret(match.group(), opaque=False), path)
-        return self._cleaning.text(path) + question + cleaned_pairs(self._cleaning, query)
+        return self._path(path) + question + cleaned_pairs(self._cleaning, query)
+
+    def _path(self, path: str) -> str:
+        if "@" not in path or "crn:" in path.lower():
+            return self._cleaning.text(path)
+        # An address may have a slash in it, and the whole path would be taken for one.
+        return "/".join(self._cleaning.text(segment) for segment in path.split("/"))
 
     def _headers(self, headers: Headers, *, has_body: bool) -> Headers:
         return tuple(

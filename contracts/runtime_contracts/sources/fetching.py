@@ -214,8 +214,11 @@ def _followed(url: str, fetch: Fetch, token: str | None, known: Mapping[str, str
         if answer.status not in {301, 302, 303, 307, 308}:
             return answer
         following = urljoin(at, answer.headers.get("location", ""))
-        if not following.startswith("https://"):
-            raise SourceError(f"{_host(url)} leads away from https, to {_host(following)}; that is not followed")
+        # A server that was asked without TLS may lead to another such address; one that was asked with it may not.
+        if not following.startswith(("https://", f"{parts.scheme.lower()}://")):
+            raise SourceError(
+                f"{_host(url)} leads away from {parts.scheme}, to {_host(following)}; that is not followed"
+            )
         at = following
     raise SourceError(f"{_host(url)} redirects more than {_MAX_REDIRECTS} times")
 

@@ -208,16 +208,25 @@ class Watch:
         *,
         is_violation: bool = True,
     ) -> Finding:
-        masked = Violation(violation.where, self._mask(violation.expected), self._mask(violation.found))
+        masked = Violation(self._pointer(violation.where), self._mask(violation.expected), self._mask(violation.found))
         return Finding(
             exchange=number,
             side=side,
-            check=_check_of(side, masked, known=operation is not None),
+            check=_check_of(side, violation, known=operation is not None),
             operation="" if operation is None else operation.id,
             status=status,
             violation=masked,
             is_violation=is_violation,
         )
+
+    def _pointer(self, where: str) -> str:
+        """A pointer without the secrets in it: a parameter or field that nobody knows may have one for its name."""
+        found = []
+        for part in where.split("/"):
+            read = part.replace("~1", "/").replace("~0", "~")
+            masked = self._mask(read)
+            found.append(part if masked == read else masked.replace("~", "~0").replace("/", "~1"))
+        return "/".join(found)
 
 
 def _check_of(side: Side, violation: Violation, *, known: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 import os
 import signal
@@ -86,6 +88,28 @@ def test_violations_are_shown_and_make_the_exit_code_1(fake: LiveServer) -> None
     assert "1 violation in 2 exchanges" in done.stderr
 
 
+def test_what_is_said_of_an_exchange_does_not_tell_its_secrets(tmp_path: Path) -> None:
+    """Not those that only the answer shows, not in an encoding, not in the name of a field, not cut off."""
+    secret, person = "Zk9-Qx7_plain-42abcXYZ", "grace.hopper@navy.example"
+    encoded = base64.b64encode(f"user:{secret}".encode()).decode()
+    body = json.dumps({"basic": encoded, secret: 1, "x": "y" * 44, "who": [person], "access_token": secret}).encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with scripted(head + body) as upstream:
+        for extra in ([], ["--record", str(tmp_path / "a")]):
+            words = ["--upstream", upstream.address.origin, "--report", str(tmp_path), *extra]
+            found, done = while_serving(
+                words,
+                lambda origin: (
+                    requests.get(f"{origin}/api/v1/jobs/abc?{secret}=1", timeout=TIMEOUT_S),
+                    requests.get(f"{origin}/_proxy/violations", timeout=TIMEOUT_S).text,
+                )[1],
+            )
+            assert done.exit_code == 1
+            assert "expected the property 'id', found {" in done.stderr
+            told = found + done.output + "".join(each.read_text(encoding="utf-8") for each in tmp_path.iterdir())
+            assert [part for part in (secret, encoded, encoded[:20], "grace", "navy") if part in told] == []
+
+
 def test_requests_can_be_enforced(fake: LiveServer, capfd: pytest.CaptureFixture[str]) -> None:
     """One that breaks the document is not passed on: the program gets 400 in the edition's envelope."""
     done = proxy("--upstream", fake.origin, "--enforce", "requests", *program("backends?colour=red"))
@@ -159,6 +183,32 @@ def test_by_itself_it_serves_until_it_is_told_to_stop(fake: LiveServer, by: int)
     assert (done.exit_code, "no violation in 1 exchange" in done.stderr) == (0, True)
 
 
+def test_a_request_under_way_at_the_end_is_told() -> None:
+    """It has no answer, and nobody would know of it otherwise."""
+    arrived, silence = threading.Event(), threading.Event()
+
+    def answer(_: bytes) -> None:
+        arrived.set()
+        silence.wait(TIMEOUT_S)
+
+    def client(origin: str) -> None:
+        with contextlib.suppress(requests.RequestException):
+            requests.get(f"{origin}/api/v1/versions", timeout=TIMEOUT_S)
+
+    def use(origin: str) -> threading.Thread:
+        thread = threading.Thread(target=client, args=(origin,))
+        thread.start()
+        assert arrived.wait(TIMEOUT_S)
+        return thread
+
+    with scripted(answer) as upstream:
+        thread, done = while_serving(["--upstream", upstream.address.origin], use)
+        silence.set()
+    thread.join()
+    assert "note: 1 request without an answer: the proxy was ended before its answer was complete" in done.stderr
+    assert done.exit_code == 0
+
+
 def test_what_is_found_can_be_asked_for(fake: LiveServer) -> None:
     """As JSON, each kind once; and it makes the exit code 1."""
 
@@ -194,6 +244,11 @@ def test_other_programs_can_be_led_here_by_a_certificate(fake: LiveServer, tmp_p
     authority = tmp_path / "ca.pem"
 
     def use(origin: str) -> Any:
+        # The server listens before the file is there.
+        for _ in range(2000):
+            if authority.exists() and authority.read_bytes().endswith(b"-----\n"):
+                break
+            threading.Event().wait(0.01)
         session = requests.Session()
         session.proxies, session.verify, session.trust_env = {"https": origin}, str(authority), False
         with pytest.raises(requests.exceptions.ProxyError):

@@ -16,10 +16,12 @@ import requests
 
 from mock_runtime.clock import SystemClock
 from mock_runtime.transport.certificates import issue
-from mock_runtime.transport.forwarding import Replied, Routes, Service
+from mock_runtime.transport.forwarding import Asked, Replied, Routes, Service
 from mock_runtime.transport.hosts import HostRoute, Hosts
 from mock_runtime.transport.upstreams import Address, UpstreamError, Upstreams, context
 from tests.mock_runtime.transport.upstreams_under_test import OK, TIMEOUT_S, Seen, ask, get, proxied, scripted
+
+NO_HTTP = "what came is no HTTP"
 
 
 def test_path_and_query_arrive_byte_for_byte() -> None:
@@ -208,10 +210,15 @@ def test_a_large_body_goes_through_and_is_not_kept() -> None:
     ("answer", "sentence"),
     [
         (None, "the connection was closed before there was an answer"),
-        (b"this is no HTTP at all\r\n\r\n", "what came is no HTTP"),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000 + b"\r\n\r\n", "what came is no HTTP"),
+        (b"this is no HTTP at all\r\n\r\n", f"{NO_HTTP}: Expected HTTP/, RTSP/ or ICE/"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000 + b"\r\n\r\n", f"{NO_HTTP}: its head has more than 128 KiB"),
+        (b"HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n", f"{NO_HTTP}: its status is 999, which HTTP has not"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            f"{NO_HTTP}: Transfer-Encoding can't be present with Content-Length",
+        ),
     ],
-    ids=["closed", "no-http", "huge-head"],
+    ids=["closed", "no-http", "huge-head", "no-status", "two-lengths"],
 )  # fmt: skip
 def test_what_is_no_answer_is_a_502(answer: bytes | None, sentence: str) -> None:
     """With a sentence."""
@@ -219,6 +226,19 @@ def test_what_is_no_answer_is_a_502(answer: bytes | None, sentence: str) -> None
         found = requests.get(origin, timeout=TIMEOUT_S)
     assert (found.status_code, found.text) == (502, sentence)
     assert seen.failures == [(502, sentence)]
+
+
+def test_a_request_does_not_vanish_without_a_word() -> None:
+    """If what looks at it fails, that is told like any other failure."""
+
+    class Failing(Seen):
+        def answered(self, asked: Asked, replied: Replied, *, seconds: float) -> Replied | None:
+            raise LookupError(f"{asked.number} {replied.status} {seconds}")
+
+    with scripted(OK) as upstream, proxied(upstream.address, watcher=Failing()) as (origin, seen):
+        assert requests.post(origin, data=b"body", timeout=TIMEOUT_S).content == b"ok"
+        seen.wait_for(failures=1)
+    assert seen.failures == [(502, "it could not be passed on: LookupError")]
 
 
 def test_an_answer_that_is_cut_off_is_cut_off_for_the_client() -> None:

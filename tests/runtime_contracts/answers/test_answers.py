@@ -253,3 +253,10 @@ def test_the_overview_tells_what_there_is() -> None:
     assert version["designed"] == answers.designed("get-version") > 20
     assert (version["next"], version["served"], version["answered"]) == (1, 1, True)
     assert answers.sent[0].as_dict()["name"] == "200, the least"
+
+
+def test_a_case_has_a_number_from_0_on() -> None:
+    """Python would count a negative one from the end, and give an answer that no server gives."""
+    answers = Answers(Contract.of("platform"), mode="generated", seed=7)
+    with pytest.raises(ValueError, match="0 or more, and not -1"):
+        answers.case("get_versions", -1)

@@ -145,6 +145,11 @@ def test_tags_of_a_discriminator() -> None:
     assert told(_tagged(both), _tagged({"a": "A"}), **extra) == [("discriminator", "narrowed", "breaking", "info")]
     assert told(_tagged({"a": "A"}), _tagged(both), **extra) == [("discriminator", "widened", "info", "breaking")]
     assert told(_tagged(both), _tagged(both, "type"), **extra) == [("discriminator", "changed", "breaking", "breaking")]
+    # Without a mapping the tags are the names of the schemas, which no schema says.
+    plain = {"oneOf": _tagged({})["oneOf"]}
+    assert told(plain, _tagged({}), **extra) == [("discriminator", "narrowed", "breaking", "info")]
+    assert told(_tagged({}), plain, **extra) == [("discriminator", "widened", "info", "breaking")]
+    assert told(_tagged({}), _tagged({}, "type"), **extra) == [("discriminator", "changed", "breaking", "breaking")]
 
 
 def test_recursive_schemas_are_compared() -> None:

@@ -214,6 +214,15 @@ def test_answer_without_a_document_is_told(answer: Answer, message: str) -> None
         read("live", fetch=Web({LIVE_URL: answer}))
 
 
+def test_a_redirect_without_tls_is_followed_if_the_document_was_asked_for_without_it() -> None:
+    """To another address of the web, and to nothing else; what was asked for by TLS stays there."""
+    web = Web({"http://a.example/": _moved("/x"), "http://a.example/x": _moved(LIVE_URL), LIVE_URL: _found()})
+    assert read("http://a.example/", fetch=web).version == "7"
+    web.answers["http://a.example/x"] = _moved("file:///etc/passwd")
+    with pytest.raises(SourceError, match="leads away from http, to"):
+        read("http://a.example/", fetch=web)
+
+
 def test_token_goes_to_its_host_only() -> None:
     """A redirect to another host is followed without it, it is never sent without TLS, and it is in no message."""
     other = "https://other.example/x"

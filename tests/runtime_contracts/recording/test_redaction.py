@@ -467,3 +467,34 @@ def test_a_redaction_says_nothing_of_what_it_knows() -> None:
     redaction = Redaction(KEY, secrets=[TOKEN])
     assert redaction.text(f"the key {TOKEN} is bad") != f"the key {TOKEN} is bad"
     assert repr(redaction) == "Redaction(KnownSecrets(1))"
+
+
+@pytest.mark.parametrize("length", [5, 11, 20])
+@pytest.mark.parametrize(
+    "secret", ["ada.lovelace@example.org", ACCOUNT, TOKEN, base64.b64encode(TOKEN.encode()).decode()]
+)
+def test_a_secret_is_not_told_where_a_sentence_is_cut_off(secret: str, length: int) -> None:
+    """Its beginning looks like nothing that one could know it by."""
+    redaction = Redaction(KEY, secrets=[TOKEN])
+    redaction.foresee(exchange(answer=json.dumps({"who": "ada.lovelace@example.org", "instance": CRN}).encode()))
+    said = redaction.text(f"found {{'tags': ['{secret[:length]}... (166 characters), and more")
+    assert said == "found {'tags': ['... (166 characters), and more"
+
+
+def test_what_only_the_answer_shows_to_be_a_secret_is_not_told_before() -> None:
+    """An exchange that is foreseen is looked at when something is said of it."""
+    redaction = Redaction(KEY)
+    said = f"expected the property 'id', found {base64.b64encode(f'user:{TOKEN}'.encode()).decode()}"
+    assert redaction.text(said) == said
+    redaction.foresee(exchange(answer=json.dumps({"access_token": TOKEN}).encode()))
+    assert redaction.text(said) != said
+    redaction.foresee(exchange(answer=json.dumps({"access_token": "another-token-of-theirs"}).encode()))
+    redaction.foresee(None)
+    assert redaction.text("got another-token-of-theirs") == "got another-token-of-theirs"
+
+
+def test_an_address_in_a_path_leaves_the_path(tmp_path: Path) -> None:
+    """A slash may be part of an address, but there it is not."""
+    written(tmp_path, exchange(target="/api/v1/jobs/ada@example.org/results?limit=1", method="GET"))
+    target = read(tmp_path / "recording.ndjson").exchanges[0].request.target
+    assert re.fullmatch(r"/api/v1/jobs/user-\w+@example\.com/results\?limit=1", target)

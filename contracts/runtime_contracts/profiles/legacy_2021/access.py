@@ -19,6 +19,9 @@ _OPEN_SERVER = (
     "the server lets any token in, so the checks of credentials must fail; start it with fixed tokens, as in "
     "`mock-runtime serve --token TOKEN`, and pass one of them"
 )
+_NO_LOGIN = (
+    "what needs a session token: logging in makes a session, and the run is read-only (--access-token gives it one)"
+)
 # Ending the session that the whole run uses would break everything after it.
 _SPENDS_A_SESSION = "logout-user"
 
@@ -60,6 +63,10 @@ class LegacyAccess:
         self.exchange.collector.count("login-with-token", phase=PROBES, status=answer.status)
         return session
 
+    def may_call(self, operation: Operation) -> bool:
+        """Tell whether there are credentials for an operation; some take nothing but a session token."""
+        return bool(self.access_token) or not operation.security or "bearer" in _kinds(operation)
+
     def turn(self, operation_id: str) -> Mapping[str, str]:
         """Return credentials for the next call; the two ways that the runtime service knows take turns."""
         if operation_id == _SPENDS_A_SESSION:
@@ -67,7 +74,7 @@ class LegacyAccess:
         if "bearer" not in _kinds(self.exchange.contract.operations[operation_id]):
             return session_header(self.access_token)
         self.turns += 1
-        return self.headers if self.turns % 2 else session_header(self.access_token)
+        return self.headers if self.turns % 2 or not self.access_token else session_header(self.access_token)
 
     def refused(self, operation: Operation) -> Iterator[Attempt]:
         """Yield the ways that must not let anybody in."""
@@ -84,7 +91,7 @@ class LegacyAccess:
         kinds = _kinds(operation)
         if "bearer" in kinds:
             yield "the API token alone", self.headers
-        if "header" in kinds:
+        if "header" in kinds and self.access_token:
             spent = operation.id == _SPENDS_A_SESSION
             yield "the session token alone", session_header(self.login() if spent else self.access_token)
 
@@ -106,7 +113,9 @@ def sign_in(exchange: Exchange, keys: Keys) -> LegacyAccess:
     if keys.other_token is not None:
         exchange.variables[keys.other_token] = "OTHER_TOKEN"
     access = LegacyAccess(exchange, keys)
-    access.access_token = keys.access_token or access.login()
+    access.access_token = keys.access_token or ("" if keys.read_only else access.login())
+    if not access.access_token:
+        exchange.collector.not_done.append(_NO_LOGIN)
     if exchange.send("GET", "/programs", headers=bearer(NOBODYS_TOKEN)).status == 200:
         access.remark = _OPEN_SERVER
     return access

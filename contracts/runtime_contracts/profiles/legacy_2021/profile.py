@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from runtime_contracts.exchange import ABSENT_ID, Exchange, form_body, json_body
 from runtime_contracts.profiles.legacy_2021.access import LegacyAccess, sign_in
 from runtime_contracts.profiles.legacy_2021.arguments import PLACES, Arguments, strategy
-from runtime_contracts.profiles.legacy_2021.walk import journey
+from runtime_contracts.profiles.legacy_2021.goods import exchanges, existing, goods, usual
+from runtime_contracts.profiles.legacy_2021.journeys import JOURNEYS
+from runtime_contracts.profiles.legacy_2021.scene import scene
+from runtime_contracts.profiles.legacy_2021.walk import lifecycle
 from runtime_contracts.profiles.profile import ClientSide, Known, Profile, ServerSide
 
 if TYPE_CHECKING:
@@ -92,7 +95,13 @@ PROFILE = Profile(
         known=_known,
         links=_has_links,
         secret_in=_secret_in,
-        journey=journey,
+        lifecycle=lifecycle,
+        goods=goods,
+        scene=scene,
+        journeys=JOURNEYS,
+        existing=existing,
+        usual=usual,
+        exchanges=exchanges,
         makers={"/jobs": "JOB", "/programs": "PROGRAM", "/api/users/loginWithToken": "ACCESS_TOKEN"},
     ),
     client=ClientSide(

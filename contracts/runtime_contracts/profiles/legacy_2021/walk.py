@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from runtime_contracts.lifecycle import Faults, Journey, LifecycleOptions, Passing
+from runtime_contracts.lifecycle import Faults, Lifecycle, LifecycleOptions, Passing
 from runtime_contracts.profiles.legacy_2021.jobs import KNOWN_PROGRAM, JobCalls, inputs_text
 from runtime_contracts.profiles.legacy_2021.model import Job
 from runtime_contracts.profiles.legacy_2021.programs import Program, ProgramCalls
@@ -50,7 +50,7 @@ class _World:
         return jobs, programs, SessionCalls(self.exchange, own, self.program_id, self.access.login)
 
 
-def journey(exchange: Exchange, access: LegacyAccess, options: LifecycleOptions) -> Journey | None:
+def lifecycle(exchange: Exchange, access: LegacyAccess, options: LifecycleOptions) -> Lifecycle | None:
     """Return the lifecycle of 2021, or None if the server lists no program to run."""
     listed = exchange.call("get-programs", headers=access.headers).json()
     ids = [str(entry.get("id")) for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
@@ -67,7 +67,7 @@ def journey(exchange: Exchange, access: LegacyAccess, options: LifecycleOptions)
         f"walk-{options.seed}-{taken}",
         KNOWN_PROGRAM in ids,
     )
-    return Journey(
+    return Lifecycle(
         tour=lambda: tour(*world.calls(), program_id=world.program_id, knows=world.knows, wait=world.wait),
         walk=lambda faults: Walk(world, faults),
         # By now some jobs of earlier phases have ended even where nobody can move the clock.

@@ -32,6 +32,9 @@ _OPEN_SERVER: Final = (
     "the server lets any API key in, so the checks of credentials must fail; start it with fixed keys, as in "
     "`mock-runtime serve --token TOKEN`, and pass one of them"
 )
+_SEARCH_WRITES: Final = (
+    "a run that only reads sends nothing but GET, and an instance is searched for with POST; name it: --instance CRN"
+)
 _LEARNS: Final = (
     "the server takes an instance that nobody has for the caller's, as a fake does that has none configured, so that "
     "an unknown one is refused was not looked at"
@@ -72,6 +75,11 @@ class PlatformAccess:
     def account(self) -> str:
         """The account in the CRN of the instance, without `a/`."""
         return self.instance.split(":")[6].removeprefix("a/")
+
+    def may_call(self, operation: Operation) -> bool:
+        """Tell whether there are credentials for an operation: there are for all."""
+        del operation
+        return True
 
     def turn(self, operation_id: str) -> Mapping[str, str]:
         """Return credentials for the next call; key and bearer token take turns."""
@@ -135,6 +143,8 @@ def sign_in(exchange: Exchange, keys: Keys) -> PlatformAccess:
     iam = (keys.iam_url or _root(exchange)).rstrip("/")
     exchange.variables[keys.token] = "TOKEN"
     bearer = keys.access_token or bearer_for(exchange, iam, keys.token)
+    if keys.read_only and keys.instance is None:
+        raise CouldNotRunError(_SEARCH_WRITES)
     instance = keys.instance or _instance_of(exchange, bearer)
     _name(exchange, "INSTANCE", instance)
     access = PlatformAccess(exchange, keys, iam, instance, bearer=bearer)
@@ -147,15 +157,28 @@ def sign_in(exchange: Exchange, keys: Keys) -> PlatformAccess:
     if keys.other_token is not None:
         exchange.variables[keys.other_token] = "OTHER_TOKEN"
         other = bearer_for(exchange, iam, keys.other_token)
+        if keys.read_only and keys.other_instance is None:
+            raise CouldNotRunError(_SEARCH_WRITES.replace("--instance", "--other-instance"))
         access.other_instance = keys.other_instance or _instance_of(exchange, other)
         _name(exchange, "OTHER_INSTANCE", access.other_instance)
+        theirs = exchange.call("list_backends", headers=with_key(keys.other_token, access.other_instance))
+        if not 200 <= theirs.status < 300:
+            found = f"answers {theirs.status} for the second caller's instance {access.other_instance}"
+            raise CouldNotRunError(f"{exchange.origin} {found}")
     nobody = {"Authorization": f"apikey {NOBODYS_TOKEN}", CRN: instance}
-    if exchange.call("list_backends", headers=nobody, conforming=False).status == 200 or _exchanges(iam):
+    if exchange.call("list_backends", headers=nobody, conforming=False).status == 200 or _takes_anybody(iam, keys):
         access.remark = _OPEN_SERVER
     if exchange.call("list_backends", headers=with_key(keys.token, _UNKNOWN_CRN)).status == 200:
         access.learns = True
         access.remark = access.remark or _LEARNS
     return access
+
+
+def exchanges(origin: str, keys: Keys) -> frozenset[str]:
+    """Return the URL where a key is exchanged for a token; that changes nothing."""
+    parts = urlsplit(origin)
+    iam = (keys.iam_url or f"{parts.scheme}://{parts.netloc}").rstrip("/")
+    return frozenset({f"{iam}/identity/token"})
 
 
 def _name(exchange: Exchange, variable: str, instance: str) -> None:
@@ -185,8 +208,10 @@ def bearer_for(exchange: Exchange, iam: str, key: str) -> str:
     return bearer
 
 
-def _exchanges(iam: str) -> bool:
-    """Tell whether IAM takes a key that nobody has."""
+def _takes_anybody(iam: str, keys: Keys) -> bool:
+    """Tell whether IAM takes a key that nobody has; a live one is not bothered with it."""
+    if keys.read_only:
+        return False
     answer = _exchanged(iam, NOBODYS_TOKEN)
     return not isinstance(answer, str) and answer.status_code == 200
 

@@ -47,8 +47,12 @@ def backends(exchange: Exchange, access: PlatformAccess) -> list[str]:
     headers = {**access.headers, "IBM-API-Version": "2025-05-01"}
     devices = exchange.call("list_backends", headers=headers).get("devices")
     found = [entry for entry in devices if isinstance(entry, dict)] if isinstance(devices, list) else []
-    found.sort(key=lambda entry: (_status(entry) != "online", entry.get("qubits") or 0))
+    found.sort(key=lambda entry: (_status(entry) != "online", _number(entry.get("qubits"))))
     return [str(entry["name"]) for entry in found if isinstance(entry.get("name"), str)]
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int) and abs(value) < 2**53 else 0.0
 
 
 def _status(entry: Mapping[str, Any]) -> Any:

@@ -85,7 +85,7 @@ def strategy() -> st.SearchStrategy[PlatformArguments]:
     moments = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
     return st.builds(
         PlatformArguments,
-        id=st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True),
+        id=st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True) | one_line,
         backend=one_line,
         program_id=one_line,
         params=st.just(PlatformArguments().params),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from runtime_contracts.profiles.platform.access import sign_in
+from runtime_contracts.profiles.platform.access import exchanges, sign_in
 from runtime_contracts.profiles.platform.arguments import PlatformArguments
+from runtime_contracts.profiles.platform.goods import QUERIES, existing, goods, usual
+from runtime_contracts.profiles.platform.journeys import JOURNEYS
 from runtime_contracts.profiles.platform.known import known, links
 from runtime_contracts.profiles.platform.places import PLACES, strategy
-from runtime_contracts.profiles.platform.walk import journey
+from runtime_contracts.profiles.platform.scene import scene
+from runtime_contracts.profiles.platform.walk import lifecycle
 from runtime_contracts.profiles.profile import ClientSide, Profile, ServerSide
 
 if TYPE_CHECKING:
@@ -56,7 +59,14 @@ PROFILE = Profile(
         links=links,
         # IAM, where the secrets are, is no operation of the document.
         secret_in=lambda _, __: None,
-        journey=journey,
+        lifecycle=lifecycle,
+        goods=goods,
+        scene=scene,
+        journeys=JOURNEYS,
+        existing=existing,
+        usual=usual,
+        exchanges=exchanges,
+        queries=QUERIES,
         makers={"/v1/jobs": "JOB", "/v1/sessions": "SESSION"},
         preamble={
             "ACCESS_TOKEN": (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, rule
 
-from runtime_contracts.lifecycle import Faults, Journey, LifecycleOptions, Passing
+from runtime_contracts.lifecycle import Faults, Lifecycle, LifecycleOptions, Passing
 from runtime_contracts.profiles.platform.jobs import JobCalls
 from runtime_contracts.profiles.platform.known import backends
 from runtime_contracts.profiles.platform.lists import ListCalls
@@ -40,7 +40,7 @@ class _World:
         return jobs, ListCalls(jobs), SessionCalls(jobs)
 
 
-def journey(exchange: Exchange, access: PlatformAccess, options: LifecycleOptions) -> Journey | None:
+def lifecycle(exchange: Exchange, access: PlatformAccess, options: LifecycleOptions) -> Lifecycle | None:
     """Return the lifecycle of today, or None if the server has no device to run on."""
     names = backends(exchange, access)
     if not names:
@@ -50,7 +50,7 @@ def journey(exchange: Exchange, access: PlatformAccess, options: LifecycleOption
     found = exchange.call("list_tags", headers=access.headers, query="type=job&search=walk-").get("tags")
     taken = len(found) if isinstance(found, list) else 0
     world = _World(exchange, access, Passing(exchange, options.advance), names[0], f"walk-{options.seed}-{taken}")
-    return Journey(
+    return Lifecycle(
         tour=lambda: tour(*world.calls(), world.wait), walk=lambda faults: Walk(world, faults), after=lambda: None
     )
 
