@@ -143,7 +143,6 @@ CLIENT_CHECKS: Mapping[str, str] = {
     "changes_arguments": "a value of the caller's that the client changes",
     "waits_long": "a call that sleeps although it was answered at once",
     "pages_wrong": "a list that is not read page by page to its end",
-    "stale_answer": "a call that gives an old answer and does not ask",
     "operation_left_out": "operations that the driver has no call for",
 }
 """Everything that a client can be reported for."""

@@ -18,7 +18,7 @@ from runtime_contracts.checks import (
 from runtime_contracts.contract import Contract
 from tests.broken.clients import PLANTS
 from tests.runtime_contracts import test_broken_platform_servers as today
-from tests.runtime_contracts import test_journeys, test_requests_phase
+from tests.runtime_contracts import test_journeys, test_requests_phase, test_strangers
 from tests.runtime_contracts.test_broken_servers import ROWS
 
 # Slow answers have a test of their own; engine errors are told apart from what a server does.
@@ -34,7 +34,8 @@ def test_every_server_check_has_a_broken_server() -> None:
 
 def test_every_client_check_has_a_broken_client() -> None:
     """The table of planted mistakes covers the checks of clients, and names no other."""
-    assert {check for _, check in PLANTS.values()} == set(CLIENT_CHECKS)
+    found = {check for _, check in PLANTS.values()} | {planted.check for planted in test_strangers.ZOO.values()}
+    assert found == set(CLIENT_CHECKS)
 
 
 def test_every_name_in_the_code_is_described() -> None:

@@ -59,8 +59,9 @@ def test_usage_has_a_period_at_both_ends_of_time(now: float) -> None:
 def test_many_tags_in_a_filter_are_a_condition_like_any_other(alice: Tenant) -> None:
     """A job that has not all of them is not listed."""
     alice.submit(tags=["a"])
-    query = "&".join(f"tags=t{number}" for number in range(5_000))
+    query = "&".join(f"tags=t{number}" for number in range(8))
     assert alice.json(f"/jobs?{query}")["count"] == 0
+    assert alice.code(alice.get("/jobs?" + "&".join(f"tags=t{number}" for number in range(5_000)))) == (400, 1208)
     assert alice.json("/jobs?tags=a&tags=a")["count"] == 1
 
 
