@@ -64,12 +64,11 @@ def test_nothing_but_reading_leaves(edition: str) -> None:
     assert "left out: " in report.to_text()
 
 
-@pytest.mark.parametrize("phase", ["coverage", "stateful"])
-def test_phases_that_are_asked_for_read_as_well(phase: str) -> None:
+def test_phase_that_is_asked_for_reads_as_well() -> None:
     """What somebody asks for beyond the usual sends no other method either."""
     plant = FailsOnWriting()
     report = _read(
-        "platform", plant, phases=(phase,), operations=("list_backends", "get_backend_status"), max_examples=2
+        "platform", plant, phases=("coverage",), operations=("list_backends", "get_backend_status"), max_examples=2
     )
     assert report.failures == (), report.to_text()
     assert {line for line in plant.asked if not line.startswith("GET")} == {"POST /identity/token"}

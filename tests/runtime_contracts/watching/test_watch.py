@@ -175,6 +175,7 @@ def test_services_beside_the_api_are_not_judged(target: str) -> None:
         ("gzip", b"nothing of the kind", "cannot be unpacked"),
         ("gzip", gzip.compress(b"\0" * (64 * 1024 * 1024 + 1)), "unpacks to more"),
     ],
+    ids=["unknown", "cut", "nothing", "a bomb"],
 )
 def test_bodies_that_cannot_be_unpacked_are_told_apart(encoding: str, body: bytes, why: str) -> None:
     """Quickly, and without unpacking gigabytes."""
