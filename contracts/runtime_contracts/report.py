@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from runtime_contracts.findings import Failure, Finding, JourneyOutcome, grouped
+from runtime_contracts.formats import exit_code, junit, write_all, xml_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 __all__ = ["Discarded", "Failure", "Finding", "JourneyOutcome", "Report", "counted"]
-
-CLEAN, VIOLATIONS, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +98,7 @@ class Report:
     @property
     def exit_code(self) -> int:
         """0 clean, 1 violations, 2 could not run, 130 interrupted."""
-        if self.problem is not None:
-            return COULD_NOT_RUN
-        if self.interrupted:
-            return INTERRUPTED
-        return VIOLATIONS if self.failures else CLEAN
+        return exit_code(problem=self.problem, interrupted=self.interrupted, found=bool(self.failures))
 
     @property
     def total(self) -> int:
@@ -217,25 +212,20 @@ class Report:
         for name in ("", *self.documented):
             case = ET.SubElement(suite, "testcase", classname=f"runtime_contracts.{self.kind}", name=name or "run")
             self._failed(case, broken.get(name, []))
-            if not name and self.problem is not None:
-                ET.SubElement(case, "error", message=_xml(self.problem))
         for journey in self.journeys:
             where = f"runtime_contracts.{self.kind}.journeys"
-            case = ET.SubElement(suite, "testcase", classname=where, name=_xml(journey.sentence))
+            case = ET.SubElement(suite, "testcase", classname=where, name=xml_text(journey.sentence))
             self._failed(case, broken.get(f"journey {journey.name}", []))
             if journey.outcome == "skipped":
-                ET.SubElement(case, "skipped", message=_xml(journey.reason))
-        suite.set("tests", str(len(suite)))
-        suite.set("failures", str(len(self.failures)))
-        suite.set("errors", str(int(self.problem is not None)))
+                ET.SubElement(case, "skipped", message=xml_text(journey.reason))
         suite.set("skipped", str(sum(journey.outcome == "skipped" for journey in self.journeys)))
-        return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+        return junit(suite, failures=len(self.failures), problem=self.problem)
 
     def _failed(self, case: ET.Element, failures: list[Failure]) -> None:
         for failure in failures:
-            element = ET.SubElement(case, "failure", type=failure.check, message=_xml(failure.title))
+            element = ET.SubElement(case, "failure", type=failure.check, message=xml_text(failure.title))
             pointed = f"document: {failure.document_pointer}\n" if failure.document_pointer else ""
-            element.text = _xml(f"{failure.message}\n{pointed}{failure.reproduce}\nseed {self.seed}")
+            element.text = xml_text(f"{failure.message}\n{pointed}{failure.reproduce}\nseed {self.seed}")
 
     def to_github(self) -> str:
         """Return the report as annotations of GitHub's, one a finding, and the verdict as the last line."""
@@ -255,16 +245,11 @@ class Report:
         Raises:
             OSError: the folder or a file cannot be written.
         """
-        folder.mkdir(parents=True, exist_ok=True)
         contents = {"txt": self.to_text(), "json": self.to_json(), "xml": self.to_junit()}
-        files = []
-        for suffix, content in contents.items():
-            file = folder / f"{self.kind}-{self.edition}.{suffix}"
-            file.write_text(content, encoding="utf-8")
-            files.append(file)
+        files = write_all(folder, f"{self.kind}-{self.edition}", contents)
         for name, body in self.bodies.items():
             (folder / name).write_bytes(body)
-        return tuple(files)
+        return files
 
 
 def counted(number: int, noun: str) -> str:
@@ -296,10 +281,3 @@ def _escaped(text: str, more: str = "") -> str:
     for char in ("%", "\r", "\n", *more):
         text = text.replace(char, f"%{ord(char):02X}")
     return text
-
-
-def _xml(text: str) -> str:
-    # XML 1.0 has no way to say most control characters.
-    return "".join(
-        char if char in "\t\n" or (char >= " " and char not in "\ufffe\uffff") else "\ufffd" for char in text
-    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
 
 from runtime_contracts.drift.change import Breaks, Severity
+from runtime_contracts.formats import junit, write_all, xml_text
 from runtime_contracts.options import DRIFT_FORMATS
 from runtime_contracts.report import counted
 
@@ -37,13 +38,8 @@ def write(drift: Drift, folder: Path, *, prose: bool = False) -> tuple[Path, ...
     Raises:
         OSError: the folder or a file cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    files = []
-    for form in DRIFT_FORMATS:
-        file = folder / f"drift-{drift.edition or 'documents'}.{_SUFFIXES[form]}"
-        file.write_text(rendered(drift, form, prose=prose), encoding="utf-8")
-        files.append(file)
-    return tuple(files)
+    contents = {_SUFFIXES[form]: rendered(drift, form, prose=prose) for form in DRIFT_FORMATS}
+    return write_all(folder, f"drift-{drift.edition or 'documents'}", contents)
 
 
 def to_text(drift: Drift, *, prose: bool = False) -> str:
@@ -127,19 +123,16 @@ def to_junit(drift: Drift) -> str:
     failures = 0
     groups = _groups(drift.open) or [("no drift", [])]
     for title, changes in groups:
-        case = ET.SubElement(suite, "testcase", classname="runtime_contracts.drift", name=_xml(title))
+        case = ET.SubElement(suite, "testcase", classname="runtime_contracts.drift", name=xml_text(title))
         for change in changes:
-            text = _xml("\n".join(_told([change])))
+            text = xml_text("\n".join(_told([change])))
             if change.severity is Severity.BREAKING:
                 failures += 1
-                ET.SubElement(case, "failure", type=change.rule, message=_xml(change.what)).text = text
-        told = [_xml("\n".join(_told([change]))) for change in changes if change.severity is not Severity.BREAKING]
+                ET.SubElement(case, "failure", type=change.rule, message=xml_text(change.what)).text = text
+        told = [xml_text("\n".join(_told([change]))) for change in changes if change.severity is not Severity.BREAKING]
         if told:
             ET.SubElement(case, "system-out").text = "\n".join(told)
-    suite.set("tests", str(len(groups)))
-    suite.set("failures", str(failures))
-    suite.set("errors", "0")
-    return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+    return junit(suite, failures=failures)
 
 
 def verdict(drift: Drift) -> str:
@@ -254,13 +247,3 @@ def _escaped(text: str) -> str:
 
 def _code(text: str) -> str:
     return "`" + text.replace("`", "'").replace("|", "\\|") + "`"
-
-
-def _xml(text: str) -> str:
-    # XML 1.0 has no way to say most control characters.
-    return "".join(
-        char
-        if char in "\t\n" or (char >= " " and not 0xD800 <= ord(char) <= 0xDFFF and char not in "\ufffe\uffff")
-        else "\ufffd"
-        for char in text
-    )

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from runtime_contracts.report import CLEAN, COULD_NOT_RUN, INTERRUPTED, VIOLATIONS, Failure, counted
+from runtime_contracts.formats import exit_code, junit, write_all, xml_text
+from runtime_contracts.report import Failure, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,11 +48,7 @@ class Outcome:
     @property
     def exit_code(self) -> int:
         """0 clean, 1 something was found, 2 could not run, 130 interrupted."""
-        if self.problem is not None:
-            return COULD_NOT_RUN
-        if self.interrupted:
-            return INTERRUPTED
-        return VIOLATIONS if self.failures else CLEAN
+        return exit_code(problem=self.problem, interrupted=self.interrupted, found=bool(self.failures))
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield the report line by line, each with a style for a terminal that has any."""
@@ -122,14 +119,9 @@ class Outcome:
         for name in ("", *sorted({*self.statuses, *broken} - {""})):
             case = ET.SubElement(suite, "testcase", classname=f"runtime_contracts.{self.kind}", name=name or "run")
             for failure in broken.get(name, []):
-                element = ET.SubElement(case, "failure", type=failure.check, message=_xml(failure.title))
-                element.text = _xml(f"{failure.message}\n{failure.reproduce}")
-            if not name and self.problem is not None:
-                ET.SubElement(case, "error", message=_xml(self.problem))
-        suite.set("tests", str(len(suite)))
-        suite.set("failures", str(len(self.failures)))
-        suite.set("errors", str(int(self.problem is not None)))
-        return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+                element = ET.SubElement(case, "failure", type=failure.check, message=xml_text(failure.title))
+                element.text = xml_text(f"{failure.message}\n{failure.reproduce}")
+        return junit(suite, failures=len(self.failures), problem=self.problem)
 
     def write(self, folder: Path) -> tuple[Path, ...]:
         """Write the three renderings into `folder`, which is made if need be, and return their files.
@@ -137,20 +129,5 @@ class Outcome:
         Raises:
             OSError: the folder or a file cannot be written.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        files = []
-        for suffix, content in {"txt": self.to_text(), "json": self.to_json(), "xml": self.to_junit()}.items():
-            file = folder / f"{self.kind}-{self.edition}.{suffix}"
-            file.write_text(content, encoding="utf-8")
-            files.append(file)
-        return tuple(files)
-
-
-def _xml(text: str) -> str:
-    # XML 1.0 has no way to say most control characters.
-    return "".join(
-        char
-        if char in "\t\n" or (char >= " " and char not in "\ufffe\uffff" and not "\ud800" <= char <= "\udfff")
-        else "\ufffd"
-        for char in text
-    )
+        contents = {"txt": self.to_text(), "json": self.to_json(), "xml": self.to_junit()}
+        return write_all(folder, f"{self.kind}-{self.edition}", contents)
