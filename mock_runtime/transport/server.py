@@ -8,9 +8,10 @@ import logging
 import signal
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, Self
 
 import uvicorn
 
@@ -33,50 +34,48 @@ class CannotListen(OSError):
     """The address is taken, not ours, or no address at all. `str()` says what to do."""
 
 
-class ProxyServer:
-    """A proxy that listens on a socket, in a thread of its own; with `forward`, for clients that take it for theirs.
+class _Listening(ABC):
+    """What listens on a socket, in a thread of its own, from `start` to `stop`, or as long as a `with` lasts."""
 
-    Like a LiveServer, but what it serves is no fake: what goes through it is passed on to somebody else. `ended` is
-    called on its event loop when it stops, to close what was opened there.
-    """
+    _name: ClassVar = "mock-runtime"
 
-    def __init__(
-        self,
-        served: _Served,
-        *,
-        forward: ForwardProxy | None = None,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        ended: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._ended = ended
+    def __init__(self, host: str, port: int) -> None:
         self._host = host
         self._port = port
-        self._served = served
-        self._forward = forward
         self._thread: threading.Thread | None = None
 
     def __repr__(self) -> str:
-        return f"<ProxyServer {self.origin if self._thread else 'not started'}>"
+        return f"<{type(self).__name__} {self.origin if self._thread else 'not started'}>"
+
+    @abstractmethod
+    def _made(self) -> _Server:
+        """What answers."""
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port, without a slash."""
+        """Scheme, host and port, without a slash: where everything is, the API and its neighbours."""
         return url_of(self._host, self._port).rstrip("/")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it listens."""
+        return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
         """Listen; CannotListen."""
         listener = listen(self._host, self._port)
         self._port = listener.getsockname()[1]
-        # A connection that is cut on purpose is told to its client, and to nobody else.
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        self._server = _Server(self._served, self._forward, dates=False, ended=self._ended)
+        self._server = self._made()
         started = threading.Event()
         self._thread = threading.Thread(
-            target=self._server.run_in_thread, args=(listener, started), name="mock-runtime-proxy", daemon=True
+            target=self._server.run_in_thread, args=(listener, started), name=self._name, daemon=True
         )
         self._thread.start()
         started.wait()
+        if not self._server.started:
+            listener.close()
+            self._thread = None
+            raise CannotListen(f"the server on {self.origin} did not start; its thread's traceback says why")
 
     def stop(self) -> None:
         """Stop listening and cut off what is under way. Stopping twice is no error."""
@@ -95,7 +94,36 @@ class ProxyServer:
         self.stop()
 
 
-class LiveServer:
+class ProxyServer(_Listening):
+    """A proxy that listens on a socket, in a thread of its own; with `forward`, for clients that take it for theirs.
+
+    Like a LiveServer, but what it serves is no fake: what goes through it is passed on to somebody else. `ended` is
+    called on its event loop when it stops, to close what was opened there.
+    """
+
+    _name: ClassVar = "mock-runtime-proxy"
+
+    def __init__(
+        self,
+        served: _Served,
+        *,
+        forward: ForwardProxy | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__(host, port)
+        self._ended = ended
+        self._served = served
+        self._forward = forward
+
+    def _made(self) -> _Server:
+        # A connection that is cut on purpose is told to its client, and to nobody else.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        return _Server(self._served, self._forward, dates=False, ended=self._ended)
+
+
+class LiveServer(_Listening):
     """A fake that listens on a socket, in a thread of its own: `with LiveServer(create_app()) as server: server.url`.
 
     It is ready when `start` (or `with`) returns, and gone when `stop` returns: what was under way is cut off. `with`
@@ -113,12 +141,10 @@ class LiveServer:
         proxy: ForwardProxy | None = None,
         front: Front | None = None,
     ) -> None:
-        self._host = host
-        self._port = port
+        super().__init__(host, port)
         self._asgi = _asgi(app, observe, front)
         self._proxy = proxy
         self._runtime = runtime_of(app)
-        self._thread: threading.Thread | None = None
 
     def __repr__(self) -> str:
         return f"<LiveServer {self.url if self._thread else 'not started'}>"
@@ -128,47 +154,13 @@ class LiveServer:
         """The base URL, with the port that was found and a slash at its end."""
         return url_of(self._host, self._port, self._runtime.prefix)
 
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port, without a slash: where everything is, the API and its neighbours."""
-        return url_of(self._host, self._port).rstrip("/")
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it listens."""
-        return self._thread is not None and self._thread.is_alive()
-
-    def start(self) -> None:
-        """Listen; CannotListen."""
-        listener = listen(self._host, self._port)
-        self._port = listener.getsockname()[1]
-        self._server = _Server(self._asgi, self._proxy)
-        started = threading.Event()
-        self._thread = threading.Thread(
-            target=self._server.run_in_thread, args=(listener, started), name="mock-runtime", daemon=True
-        )
-        self._thread.start()
-        started.wait()
-        if not self._server.started:
-            listener.close()
-            self._thread = None
-            raise CannotListen(f"the server on {self.url} did not start; its thread's traceback says why")
-
-    def stop(self) -> None:
-        """Stop listening and cut off what is under way. Stopping twice is no error."""
-        if self._thread is not None:
-            self._server.stop()
-            self._thread.join()
-            self._thread = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
+    def _made(self) -> _Server:
+        return _Server(self._asgi, self._proxy)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        super().__exit__(kind, error, trace)
         self._runtime.close()
 
 
