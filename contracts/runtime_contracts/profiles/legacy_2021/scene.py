@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from runtime_contracts.exchange import Answer, Exchange
 from runtime_contracts.journeys import skip
+from runtime_contracts.journeys.scene import EditionScene, must_have_ended
 from runtime_contracts.lifecycle import LifecycleOptions, Passing
 from runtime_contracts.lifecycle_model import LifecycleFaultError
 from runtime_contracts.profiles.legacy_2021.jobs import KNOWN_PROGRAM, JobCalls, inputs_text
 from runtime_contracts.profiles.legacy_2021.model import Job
 from runtime_contracts.profiles.legacy_2021.programs import ProgramCalls
 from runtime_contracts.profiles.legacy_2021.sessions import SessionCalls
-from runtime_contracts.walking import brief, fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +24,7 @@ _EARLY = 12
 
 
 @dataclass(slots=True)
-class LegacyScene:
+class LegacyScene(EditionScene["LegacyAccess"]):
     """The scene of the journeys of 2021.
 
     Attributes:
@@ -33,9 +33,6 @@ class LegacyScene:
         early: jobs that were submitted before the first journey, so that they have ended when they are needed.
     """
 
-    exchange: Exchange
-    access: LegacyAccess
-    wait: Passing
     program_ids: list[str]
     prefix: str
     made: list[tuple[JobCalls, ProgramCalls]] = field(default_factory=list)
@@ -97,25 +94,13 @@ class LegacyScene:
             self.exchange.call("delete-job", headers=self.access.headers, values=values, conforming=False)
         self.early.clear()
 
-    def others(self) -> Mapping[str, str]:
-        """Return the credentials of somebody else.
-
-        Raises:
-            SkippedError: there is nobody else.
-        """
-        others = self.access.others
-        if others is None:
-            skip("no second caller was given (--other-token)")
-        return others
-
     def done(self, jobs: JobCalls, job: Job) -> None:
         """Let time pass until a job has ended.
 
         Raises:
             SkippedError: it does not end while the run waits.
         """
-        if not jobs.until_ended(job, self.wait):
-            skip(f"no job has ended while the run waited: it is {job.status}")
+        must_have_ended(job, ended=jobs.until_ended(job, self.wait))
 
     def get(
         self, operation: str, *, query: str = "", headers: Mapping[str, str] | None = None, **values: str
@@ -126,18 +111,7 @@ class LegacyScene:
             LifecycleFaultError: it is not.
         """
         sent = self.access.headers if headers is None else headers
-        answer = self.exchange.call(operation, headers=sent, values=values, query=query)
-        if answer.status != 200:
-            self.fault("list_accepted", operation, f"expected 200, found {brief(answer)}")
-        return answer
-
-    def fault(self, check: str, operation: str, message: str, *, steps: int = 3) -> None:
-        """End the journey, with the latest calls as what led to it.
-
-        Raises:
-            LifecycleFaultError: always.
-        """
-        fault(check, operation, message, self.exchange.steps(steps))
+        return self.read(operation, headers=sent, query=query, values=values)
 
     def tidy(self) -> None:
         """Delete the jobs and programs that the latest journey has made."""

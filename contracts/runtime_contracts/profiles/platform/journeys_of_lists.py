@@ -179,12 +179,10 @@ def workloads_lead_on_and_back(scene: PlatformScene) -> None:
     cursor = cursor_in(first.get("next"))
     if cursor is None:
         scene.fault("cursors_lead_on", WORKLOADS, "five workloads, two on a page, and no link to the next")
-        return
     second = scene.get(WORKLOADS, query=urlencode({**query, "next": cursor}))
     back = cursor_in(second.get("previous"))
     if back is None:
         scene.fault("cursors_lead_on", WORKLOADS, "the second page has no link to the one before")
-        return
     again = scene.get(WORKLOADS, query=urlencode({**query, "previous": back}))
     if _ids(again, "workloads") != _ids(first, "workloads"):
         scene.fault("cursors_lead_on", WORKLOADS, "the way back does not lead to the first page")

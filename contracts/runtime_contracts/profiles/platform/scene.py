@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runtime_contracts.exchange import Answer, Exchange, json_body
 from runtime_contracts.journeys import skip
+from runtime_contracts.journeys.scene import EditionScene, must_have_ended
 from runtime_contracts.lifecycle import LifecycleOptions, Passing
 from runtime_contracts.lifecycle_model import LifecycleFaultError
 from runtime_contracts.profiles.platform.jobs import JobCalls
 from runtime_contracts.profiles.platform.known import backends
 from runtime_contracts.profiles.platform.lists import ListCalls
 from runtime_contracts.profiles.platform.sessions import SessionCalls
-from runtime_contracts.walking import brief, fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ VERSION: Final = "IBM-API-Version"
 
 
 @dataclass(slots=True)
-class PlatformScene:
+class PlatformScene(EditionScene["PlatformAccess"]):
     """The scene of today's journeys.
 
     Attributes:
@@ -36,9 +36,6 @@ class PlatformScene:
         early: views with a job each, submitted before the first journey, so that it has ended when it is needed.
     """
 
-    exchange: Exchange
-    access: PlatformAccess
-    wait: Passing
     backends: list[str]
     prefix: str
     made: list[tuple[JobCalls, SessionCalls]] = field(default_factory=list)
@@ -89,25 +86,13 @@ class PlatformScene:
         """Return the calls on jobs of a new view."""
         return self.calls()[0]
 
-    def others(self) -> Mapping[str, str]:
-        """Return the credentials of somebody else.
-
-        Raises:
-            SkippedError: there is nobody else.
-        """
-        others = self.access.others
-        if others is None:
-            skip("no second caller was given (--other-token)")
-        return others
-
     def done(self, jobs: JobCalls, job: Job) -> None:
         """Let time pass until a job has ended.
 
         Raises:
             SkippedError: it does not end while the run waits.
         """
-        if not jobs.until(job, lambda: job.final, self.wait):
-            skip(f"no job has ended while the run waited: it is {job.status}")
+        must_have_ended(job, ended=jobs.until(job, lambda: job.final, self.wait))
 
     def get(self, operation: str, *, query: str = "", version: str | None = None, **values: str) -> Answer:
         """Read something that must be there, as the caller.
@@ -116,18 +101,7 @@ class PlatformScene:
             LifecycleFaultError: it is not.
         """
         headers = {**self.access.headers, **({} if version is None else {VERSION: version})}
-        answer = self.exchange.call(operation, headers=headers, values=values, query=query)
-        if answer.status != 200:
-            self.fault("list_accepted", operation, f"expected 200, found {brief(answer)}")
-        return answer
-
-    def fault(self, check: str, operation: str, message: str, *, steps: int = 3) -> None:
-        """End the journey, with the latest calls as what led to it.
-
-        Raises:
-            LifecycleFaultError: always.
-        """
-        fault(check, operation, message, self.exchange.steps(steps))
+        return self.read(operation, headers=headers, query=query, values=values)
 
     def tidy(self) -> None:
         """Close the sessions and delete the jobs that the latest journey has made."""
