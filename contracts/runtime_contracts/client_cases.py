@@ -16,6 +16,7 @@ from runtime_contracts.operation import Judge, resolved
 from runtime_contracts.sampling import sampled
 from runtime_contracts.schema_conversion import definitions
 from runtime_contracts.strict_json import InvalidJsonError, decode_json
+from runtime_contracts.violation import generalised
 from runtime_contracts.wire_faults import OF_ANY_BODY, OF_JSON, OF_NO_BODY, OF_THE_STATUS, Policy, WireFault
 
 if TYPE_CHECKING:
@@ -74,11 +75,7 @@ def judged(
     feed = Feed(status, {"Content-Type": "application/json"}, json.dumps(value).encode())
     if place is None:
         place = next((violation.where for violation in judge.violations(value, "")), "")
-    return ClientCase(operation, name, feed, policy_of(status, judge, value), value, _without_indices(place))
-
-
-def _without_indices(place: str) -> str:
-    return "/".join("*" if part.isdigit() else part for part in place.split("/"))
+    return ClientCase(operation, name, feed, policy_of(status, judge, value), value, generalised(place))
 
 
 def policy_of(status: int, judge: Judge, value: Any) -> Policy:

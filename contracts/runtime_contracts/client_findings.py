@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from runtime_contracts.client_cases import judged
 from runtime_contracts.strict_json import InvalidJsonError, decode_json
-from runtime_contracts.violation import shown
+from runtime_contracts.violation import generalised, shown
 from runtime_contracts.wire_faults import Policy
 
 if TYPE_CHECKING:
@@ -162,11 +162,7 @@ def _is_plain_json(case: ClientCase) -> bool:
 
 
 def _broken(judge: Judge, value: Any) -> frozenset[tuple[str, str]]:
-    return frozenset((_without_indices(found.where), found.expected) for found in judge.violations(value, ""))
-
-
-def _without_indices(place: str) -> str:
-    return "/".join("*" if part.isdigit() else part for part in place.split("/"))
+    return frozenset((generalised(found.where), found.expected) for found in judge.violations(value, ""))
 
 
 def _reduced(case: ClientCase, shows: Callable[[Any], ClientCase | None]) -> ClientCase:

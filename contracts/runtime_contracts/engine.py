@@ -16,13 +16,13 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
-from runtime_contracts.exchange import general
 from runtime_contracts.exemplifying import exemplified
 from runtime_contracts.locating import located
 from runtime_contracts.operation import METHODS, Operation
 from runtime_contracts.options import ENGINE_PHASES
 from runtime_contracts.reproducing import curl, fits_in_a_line
 from runtime_contracts.strict_json import InvalidJsonError, decode_json
+from runtime_contracts.violation import generalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -279,7 +279,7 @@ class _EventReader:
                 phase=phase,
                 message=f"status {_status(interaction)}: {one.violation}\n{_excerpt(interaction)}".rstrip(),
                 reproduce=reproduce,
-                kind=f"{_status(interaction)} {general(one.violation.where)} {one.cause}",
+                kind=f"{_status(interaction)} {generalised(one.violation.where)} {one.cause}",
                 cause=one.cause,
                 place=one.violation.where,
                 document_pointer=one.document_pointer,

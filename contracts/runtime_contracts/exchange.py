@@ -15,6 +15,7 @@ from urllib3.filepost import encode_multipart_formdata
 from runtime_contracts.locating import located
 from runtime_contracts.steps import Step, script
 from runtime_contracts.strict_json import InvalidJsonError, decode_json
+from runtime_contracts.violation import generalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -207,7 +208,7 @@ class Exchange:
                 phase=self.phase,
                 message=f"status {answer.status}: {one.violation}",
                 reproduce=self.line,
-                kind=f"{answer.status} {general(one.violation.where)}",
+                kind=f"{answer.status} {generalised(one.violation.where)}",
                 cause=one.cause,
                 place=one.violation.where,
                 document_pointer=one.document_pointer,
@@ -218,11 +219,6 @@ def _reason(error: Exception) -> str:
     """Return the name of an error of the connection, and what our own gate says of it."""
     said = str(error) if str(error).startswith("an answer of") else ""
     return f"{type(error).__name__}{f' ({said})' if said else ''}"
-
-
-def general(place: str) -> str:
-    """Return a place in an answer without the numbers of items: what is wrong in one is wrong in all of them."""
-    return "/".join("*" if part.isdigit() else part for part in place.split("/"))
 
 
 def target(operation: Operation, values: Mapping[str, str], query: str = "") -> str:

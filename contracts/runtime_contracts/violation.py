@@ -11,6 +11,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_INDEX = re.compile(r"/\d+(?=/|$)")
 _LIMIT = 160
 _WINDOW = 80
 _EVERYWHERE = 8
@@ -38,6 +39,11 @@ class Violation:
 def pointer(*parts: object) -> str:
     """Return the JSON pointer that leads along `parts`."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def generalised(where: str) -> str:
+    """Return a JSON pointer with `*` for each number in it, so that what is wrong in every item is one place."""
+    return _INDEX.sub("/*", where)
 
 
 def shown(value: object, *, limit: int = _LIMIT) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from runtime_contracts.collector import Collector, silent
 from runtime_contracts.report import counted
 from runtime_contracts.reproducing import curl
-from runtime_contracts.violation import MASK, masked
+from runtime_contracts.violation import MASK, generalised, masked
 from runtime_contracts.watching.message import Request
 from runtime_contracts.watching.watch import Finding, Watch
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _MOST_KINDS: Final = 300
 _MOST_LINES: Final = 100
 _MOST_REMARKS: Final = 40
-_INDEX: Final = re.compile(r"/\d+(?=/|$)")
 _SECRET_HEADERS: Final = frozenset({
     "authorization", "proxy-authorization", "x-access-token", "service-crn", "cookie", "x-api-key", "apikey",
 })  # fmt: skip
@@ -127,7 +126,7 @@ class RequestChecks:
             broken = [finding for finding in found if finding.check != "undocumented_field"]
             for finding in found:
                 if finding.check == "undocumented_field":
-                    where = _SECRET.sub(MASK, _INDEX.sub("/*", finding.violation.where[:200]))
+                    where = _SECRET.sub(MASK, generalised(finding.violation.where[:200]))
                     self._remark(f"{finding.operation} is sent {where}, which the document does not name")
             for finding in broken:
                 self._keep(finding, seen)
@@ -154,7 +153,7 @@ class RequestChecks:
         yield from (f"  note: {note}" for note in report.notes)
 
     def _keep(self, finding: Finding, seen: Seen) -> None:
-        where = _SECRET.sub(MASK, _INDEX.sub("/*", finding.violation.where))
+        where = _SECRET.sub(MASK, generalised(finding.violation.where))
         message = _clean(str(finding.violation), seen)
         if not finding.operation:
             message = _clean(f"{finding.violation.found}: expected {finding.violation.expected}", seen)

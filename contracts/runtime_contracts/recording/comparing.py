@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from runtime_contracts.recording.shapes import Difference, differences, is_under, maps_of, parsed, shape_of
 from runtime_contracts.recording.translating import Translation, state_of
 from runtime_contracts.report import Failure, counted
+from runtime_contracts.violation import generalised
 from runtime_contracts.watching.message import Answer, Exchange, Request, UndecodableBodyError, header
 from runtime_contracts.watching.outcome import Outcome
 from runtime_contracts.watching.watch import Watch
@@ -29,7 +29,6 @@ _RANKS: Final = {
     "queued": 0, "pending": 0, "initializing": 0, "open": 0, "running": 1, "active": 1, "inactive": 1,
     "completed": 2, "failed": 2, "cancelled": 2, "cancelled - ran too long": 2, "closed": 2,
 }  # fmt: skip
-_INDEX: Final = re.compile(r"/\d+(?=/|$)")
 _PATIENCE: Final = 40
 _NUMBERS: Final = 8
 
@@ -228,10 +227,10 @@ class _Comparing:
         What is unlike in shape was `said` before.
         """
         first, second = self._names
-        kept = {_general(each.violation.where) for each in self._watch.answer(request, recorded)}
+        kept = {generalised(each.violation.where) for each in self._watch.answer(request, recorded)}
         found: dict[str, Difference] = {}
         for each in self._watch.answer(request, answer):
-            where = _general(each.violation.where)
+            where = generalised(each.violation.where)
             plain = where.removeprefix("/body")
             if each.check == "body" and each.is_violation and where not in kept and not _near(plain, said):
                 text = f"{first} keeps the document at `{plain or '/'}`, {second} breaks it: {each.violation}"
@@ -250,10 +249,6 @@ class _Comparing:
         found.count += 1
         if len(found.numbers) < _NUMBERS:
             found.numbers.append(exchange.number)
-
-
-def _general(where: str) -> str:
-    return _INDEX.sub("/*", where)
 
 
 def _near(where: str, said: set[str]) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from runtime_contracts.report import Failure, counted
+from runtime_contracts.violation import generalised
 from runtime_contracts.watching.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _MOST_KINDS: Final = 5000
 _NUMBERS: Final = 8
-_INDEX: Final = re.compile(r"/\d+(?=/|$)")
 _NAMED: Final = 40
 """So many kinds of undocumented fields are named in a note at most."""
 
@@ -120,7 +119,7 @@ class Sightings:
         notes += [f"{counted(count, 'request')} without an answer: {why}" for why, count in self.failed.items()]
         extra = [each for each in self.kinds if not each.first.is_violation]
         for each in extra[:_NAMED]:
-            where = _INDEX.sub("/*", each.first.violation.where)
+            where = generalised(each.first.violation.where)
             notes.append(
                 f"{each.first.operation} answers {each.first.status} with {where}, which the document does not name"
                 f" ({each.count}x)"
@@ -138,7 +137,7 @@ def _key(finding: Finding) -> tuple[str, ...]:
         finding.check,
         finding.operation,
         str(finding.status),
-        _INDEX.sub("/*", finding.violation.where),
+        generalised(finding.violation.where),
         finding.violation.expected if finding.operation else finding.violation.found,
     )
 

@@ -33,6 +33,18 @@ class Deviation:
     planted: Callable[[], Plant]
 
 
+class Remembering:
+    """Counts what it has seen, by path."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, Any] = {}
+
+    def times(self, key: str) -> int:
+        """Count one more of a kind, and return how many there are."""
+        self.seen[key] = self.seen.get(key, 0) + 1
+        return int(self.seen[key])
+
+
 def rows(edition: str, kind: str, plants: dict[str, Callable[[], Plant] | Plant]) -> tuple[Deviation, ...]:
     """Return the rows of a table: by name, a class of plants or one plant that remembers nothing."""
     return tuple(

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request
 from tests.broken.serving import ALICE, Ask, Plant, Reply
 from tests.broken.spoiling import again, as_alice, matches
 from tests.broken.zoo.deviation import (
+    Remembering,
     answer,
     body_of,
     drop,
@@ -54,16 +55,7 @@ def open_to_all(method: str, path: str) -> Plant:
     return plant
 
 
-class _Remembering:
-    def __init__(self) -> None:
-        self.seen: dict[str, Any] = {}
-
-    def times(self, key: str) -> int:
-        self.seen[key] = self.seen.get(key, 0) + 1
-        return int(self.seen[key])
-
-
-class Deleted(_Remembering):
+class Deleted(Remembering):
     """Keep one kind of answer about a job after it was deleted."""
 
     path = f"{JOB}/results"
@@ -86,7 +78,7 @@ class DeletedLogs(Deleted):
     path = f"{JOB}/logs"
 
 
-class DeletedIsListed(_Remembering):
+class DeletedIsListed(Remembering):
     """List jobs that were deleted."""
 
     def __call__(self, request: Request, ask: Ask) -> Reply:
@@ -107,7 +99,7 @@ class DeletedIsListed(_Remembering):
         return reply
 
 
-class ResultsLate(_Remembering):
+class ResultsLate(Remembering):
     """Answer 204 once after a result was given."""
 
     def __call__(self, request: Request, ask: Ask) -> Reply:
@@ -118,7 +110,7 @@ class ResultsLate(_Remembering):
         return reply
 
 
-class CreatedMoves(_Remembering):
+class CreatedMoves(Remembering):
     """Say another time of creation each time."""
 
     def __call__(self, request: Request, ask: Ask) -> Reply:
@@ -190,7 +182,7 @@ def pages_skip(request: Request, ask: Ask) -> Reply:
     return ask(queried(request, offset=str(int(offset) + 1))) if hit else ask(request)
 
 
-class ProgramsChange(_Remembering):
+class ProgramsChange(Remembering):
     """Say another version of a program each time."""
 
     def __call__(self, request: Request, ask: Ask) -> Reply:
@@ -204,7 +196,7 @@ def needs_description(request: Request, ask: Ask) -> Reply:
     return _REFUSAL if bare and ask(request).status == 201 else ask(request)
 
 
-class SessionsNeverEnd(_Remembering):
+class SessionsNeverEnd(Remembering):
     """Take session tokens after their sessions have ended."""
 
     def __call__(self, request: Request, ask: Ask) -> Reply:
@@ -216,7 +208,7 @@ class SessionsNeverEnd(_Remembering):
         return ask(as_alice(request)) if reply.status == 401 and token in self.seen else reply
 
 
-class LogsChange(_Remembering):
+class LogsChange(Remembering):
     """Write another line each time that logs are read."""
 
     def __call__(self, request: Request, ask: Ask) -> Reply:

@@ -9,23 +9,11 @@ from werkzeug.wrappers import Request
 
 from tests.broken.serving import Ask, Reply
 from tests.broken.spoiling import again, matches, rewritten
-from tests.broken.zoo.deviation import drop, inside, put, queried, resent, rows, sent, value
+from tests.broken.zoo.deviation import Remembering, drop, inside, put, queried, resent, rows, sent, value
 
 API = "/api/v1"
 JOB, JOBS, SESSION = f"{API}/jobs/*", f"{API}/jobs", f"{API}/sessions/*"
 RESULTS = f"{JOB}/results"
-
-
-class Remembering:
-    """Counts what it has seen, by path."""
-
-    def __init__(self) -> None:
-        self.seen: dict[str, Any] = {}
-
-    def times(self, key: str) -> int:
-        """Count one more of a kind, and return how many there are."""
-        self.seen[key] = self.seen.get(key, 0) + 1
-        return int(self.seen[key])
 
 
 # The lives of jobs

@@ -8,8 +8,19 @@ from werkzeug.wrappers import Request
 
 from tests.broken.serving import Ask, Reply
 from tests.broken.spoiling import again, matches, rewritten
-from tests.broken.zoo.deviation import answer, drop, ignoring, inside, put, queried, resent, rows, sent, value
-from tests.broken.zoo.platform_jobs import Remembering
+from tests.broken.zoo.deviation import (
+    Remembering,
+    answer,
+    drop,
+    ignoring,
+    inside,
+    put,
+    queried,
+    resent,
+    rows,
+    sent,
+    value,
+)
 
 API = "/api/v1"
 JOB, JOBS, SESSION = f"{API}/jobs/*", f"{API}/jobs", f"{API}/sessions/*"
