@@ -1,0 +1,1 @@
+"""Faults: rules that say when the fake misbehaves, and how."""

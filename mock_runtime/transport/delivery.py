@@ -1,0 +1,75 @@
+"""An answer and the way it reaches the caller: late, in pieces, cut off, or as usual.
+
+What is decided elsewhere is described here, and enacted by each transport with what it has: the event loop waits and
+cuts a connection, urllib3's pool and httpx's transport raise what a cut connection would have made them raise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from mock_runtime.transport.wsgi import Headers
+
+
+class Cut(StrEnum):
+    """Where a connection is cut. Only with `REQUEST` is the request not carried out."""
+
+    REQUEST = "request"
+    """When the request is there, before anything is done about it."""
+    BEFORE = "before"
+    """After the request was carried out, before the first byte of the answer."""
+    WITHIN = "within"
+    """In the answer, after a part of its body."""
+    AFTER = "after"
+    """After the whole answer, instead of keeping the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A body in pieces: each `size` bytes come `pause_s` seconds after those before them."""
+
+    size: int
+    pause_s: float
+
+    def pieces(self, body: bytes) -> list[bytes]:
+        """The body as it is sent."""
+        return [body[at : at + self.size] for at in range(0, len(body), self.size)]
+
+    def seconds(self, body: bytes) -> float:
+        """How long the body takes."""
+        return self.pause_s * len(self.pieces(body))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An answer, and how it is brought.
+
+    `hold_s` is how long its first byte is held back, in seconds, beside the latency. `pace` lets the body trickle.
+    `cut` ends the connection, with `reset` by a reset instead of an orderly end; `cut_at` is how many bytes of the body
+    come before that (for `Cut.WITHIN`; the announced length is that of the whole). `raw` are the bytes on the wire
+    instead of all this, after which the connection closes.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
+    hold_s: float = 0.0
+    pace: Pace | None = None
+    cut: Cut | None = None
+    cut_at: int = 0
+    reset: bool = False
+    raw: bytes | None = None
+
+    def with_body(self, body: bytes, content_type: str | None = None) -> Delivery:
+        """The same with another body, announced in its length; and in its type, if one is given."""
+        gone = {"content-length"} | ({"content-type"} if content_type is not None else set())
+        headers = [(name, value) for name, value in self.headers if name.lower() not in gone]
+        if content_type:
+            headers.append(("Content-Type", content_type))
+        return replace(self, headers=[*headers, ("Content-Length", str(len(body)))], body=body)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is brought as usual."""
+        return self.cut is None and self.pace is None and self.raw is None and not self.hold_s
