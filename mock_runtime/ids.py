@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import random
 import secrets
+import threading
 import uuid
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 Rng = random.Random
 """A stream of random numbers, under a name that the other modules may use."""
 
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuv"
 _COUNTER_RANGE: Final = 1 << 24
+_IN_SNAPSHOTS: Final = ("job", "trace")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdsSnapshot:
+    """Where a sequence of identifiers stands. `secrets` and `uuids` are states of generators."""
+
+    serial: int
+    submissions: int
+    xids: tuple[tuple[str, bytes, int], ...]
+    secrets: tuple[Any, ...] = field(repr=False)
+    uuids: tuple[tuple[str, tuple[Any, ...]], ...] = field(repr=False)
 
 
 class Ids:
     """A seeded source of identifiers and of named streams of random numbers.
 
     The same seed gives the same identifiers for the same instants, in the same order, and the same stream for the same
-    labels whatever else was drawn before. Without a seed one is chosen; read it from `seed` to repeat the run.
+    labels whatever else was drawn before. Without a seed one is chosen; read it from `seed` to repeat the run. What is
+    secret depends on the `realm`, too: no two of those on a server have the same tokens.
     """
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: int | None = None, *, realm: str = "") -> None:
+        self._realm: Final = (realm,) if realm else ()
         self.seed: Final[int] = secrets.randbelow(1_000_000) if seed is None else seed
+        self._lock: Final = threading.Lock()
         self.restart()
 
     def __repr__(self) -> str:
@@ -32,26 +48,70 @@ class Ids:
 
     def restart(self) -> None:
         """Begin the sequence again, as after a start."""
-        self._xids = {kind: _Sequence(self.stream(kind)) for kind in ("job", "trace")}
-        self._serial = itertools.count(1)
-        self._secrets = self.stream("secret")
-        self._uuids = {kind: self.stream("uuid", kind) for kind in ("session", "trace")}
+        xids = {kind: _Sequence(self.stream(kind)) for kind in (*_IN_SNAPSHOTS, "exchange")}
+        uuids = {kind: self.stream("uuid", kind) for kind in ("session", "trace")}
+        with self._lock:
+            self._xids = xids
+            self._serial = 0
+            self._submissions = 0
+            self._secrets = self.secret_stream("secret")
+            self._uuids = uuids
+
+    def snapshot(self) -> IdsSnapshot:
+        """Where the sequence stands.
+
+        Streams have no part in it, which depend on the seed and their labels alone, nor have exchanges, whose ids are
+        never given out twice between two restarts.
+        """
+        with self._lock:
+            have = {kind: self._xids[kind] for kind in _IN_SNAPSHOTS}
+            return IdsSnapshot(
+                serial=self._serial,
+                submissions=self._submissions,
+                xids=tuple((kind, sequence.machine, sequence.counter) for kind, sequence in have.items()),
+                secrets=self._secrets.getstate(),
+                uuids=tuple((kind, rng.getstate()) for kind, rng in self._uuids.items()),
+            )
+
+    def rollback(self, kept: IdsSnapshot) -> None:
+        """Go on from where the sequence stood."""
+        xids = {kind: _Sequence.at(machine, counter) for kind, machine, counter in kept.xids}
+        with self._lock:
+            self._xids |= xids
+            self._serial = kept.serial
+            self._submissions = kept.submissions
+            self._secrets.setstate(kept.secrets)
+            for kind, state in kept.uuids:
+                self._uuids[kind].setstate(state)
 
     def serial(self) -> int:
-        """The next number of 1, 2, 3, ... (which submission this is)."""
-        return next(self._serial)
+        """The next number of 1, 2, 3, ... for whatever is made: no two things have the same."""
+        with self._lock:
+            self._serial += 1
+            return self._serial
+
+    def submission(self) -> int:
+        """The next number of 1, 2, 3, ... for submissions alone."""
+        with self._lock:
+            self._submissions += 1
+            return self._submissions
 
     def job_id(self, now: float) -> str:
         """A new identifier for a job: 20 characters, an xid."""
-        return self._xids["job"].xid(now)
+        return self._xid("job", now)
 
     def trace_id(self, now: float) -> str:
         """A new identifier for an answer, of the same form; drawing one does not disturb those of the jobs."""
-        return self._xids["trace"].xid(now)
+        return self._xid("trace", now)
+
+    def exchange_id(self, now: float) -> str:
+        """A new identifier for an exchange, of the same form; drawing one disturbs none of the others."""
+        return self._xid("exchange", now)
 
     def session_token(self) -> str:
         """A token for a logged-in session: 64 letters and digits, seeded; the last 8 vouch for the others."""
-        body = "".join(self._secrets.choices(_ALPHABET, k=56))
+        with self._lock:
+            body = "".join(self._secrets.choices(_ALPHABET, k=56))
         return body + _vouch(body)
 
     def session_id(self) -> str:
@@ -62,13 +122,22 @@ class Ids:
         """A new identifier for an answer of those operations whose document wants a UUID."""
         return self._uuid("trace")
 
+    def _xid(self, kind: str, now: float) -> str:
+        with self._lock:
+            return self._xids[kind].xid(now)
+
     def _uuid(self, kind: str) -> str:
-        return str(uuid.UUID(int=self._uuids[kind].getrandbits(128), version=4))
+        with self._lock:
+            return str(uuid.UUID(int=self._uuids[kind].getrandbits(128), version=4))
 
     def stream(self, *labels: str | int) -> random.Random:
         """A generator that depends on the seed and the labels alone."""
         text = "/".join(str(part) for part in (self.seed, *labels))
         return random.Random(hashlib.sha256(text.encode()).digest())
+
+    def secret_stream(self, label: str) -> random.Random:
+        """A generator for what nobody is to guess who is in another realm."""
+        return self.stream(label, *self._realm)
 
 
 def is_session_token(text: str) -> bool:
@@ -88,12 +157,20 @@ class _Sequence:
     """
 
     def __init__(self, rng: random.Random) -> None:
-        self._machine = rng.randbytes(5)
-        self._counter = itertools.count(rng.randrange(_COUNTER_RANGE))
+        self.machine = rng.randbytes(5)
+        self.counter = rng.randrange(_COUNTER_RANGE)
+
+    @staticmethod
+    def at(machine: bytes, counter: int) -> _Sequence:
+        """The sequence of that machine from that number on."""
+        sequence = _Sequence.__new__(_Sequence)
+        sequence.machine, sequence.counter = machine, counter
+        return sequence
 
     def xid(self, now: float) -> str:
-        counter = next(self._counter) % _COUNTER_RANGE
-        raw = (int(now) & 0xFFFFFFFF).to_bytes(4, "big") + self._machine + counter.to_bytes(3, "big")
+        counter = self.counter
+        self.counter = (counter + 1) % _COUNTER_RANGE
+        raw = (int(now) & 0xFFFFFFFF).to_bytes(4, "big") + self.machine + counter.to_bytes(3, "big")
         bits = int.from_bytes(raw, "big") << 4
         return "".join(_ALPHABET[(bits >> shift) & 31] for shift in range(95, -1, -5))
 

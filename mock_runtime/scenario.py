@@ -103,7 +103,11 @@ class Scenario:
     def plan_for(self, program_id: str) -> Plan:
         """The plan for the next submission of a program: the job's own, over the program's, over the server's."""
         own = self.jobs[0] if self.jobs else Plan()
-        return own.over(self.programs.get(program_id, Plan())).over(self.default).over(DEFAULT_PLAN)
+        return own.over(self.plan_after(program_id))
+
+    def plan_after(self, program_id: str) -> Plan:
+        """The plan for the jobs of a program that have none of their own: the program's, over the server's."""
+        return self.programs.get(program_id, Plan()).over(self.default).over(DEFAULT_PLAN)
 
     def as_dict(self) -> dict[str, object]:
         """The scenario in the form that `scenario` reads."""
@@ -154,6 +158,14 @@ class Script:
     def reset(self) -> None:
         """Go back to the scenario of the start."""
         self.replace(self._initial)
+
+    def snapshot(self) -> Scenario:
+        """The scenario in force: whatever is changed later, it stays as it is."""
+        return self._current
+
+    def rollback(self, kept: Scenario) -> None:
+        """Put a scenario back in force, with the plans for next jobs that it had."""
+        self.replace(kept)
 
     def take(self, program_id: str) -> Plan:
         """The plan for a submission made now; a plan for the next job is used up by it."""

@@ -130,8 +130,9 @@ class Backend:
     is meant for Runtime programs: in 2021 such a backend carried `runtime` in the `input_allowed` of its
     configuration. `mock` marks a device that only rehearses jobs and is shown to those who ask for mocks. `dt_s` is
     the step of its clock, None for a simulator; the delays between two shots are in seconds, too. `reason` is why it
-    is not online. `control_flow` holds names of CONTROL_FLOW, `coordinates` a place for each qubit on a drawing. It is
-    cheap to hash, so that what is made of it can be remembered.
+    is not online, in a word, and `message` in a sentence, "" if there is none. `control_flow` holds names of
+    CONTROL_FLOW, `coordinates` a place for each qubit on a drawing. It is cheap to hash, so that what is made of it
+    can be remembered.
     """
 
     name: str
@@ -146,6 +147,7 @@ class Backend:
     processor: Processor | None = None
     availability: Availability = Availability.ONLINE
     reason: str = ""
+    message: str = ""
     mock: bool = False
     dt_s: float | None = None
     timing: Timing | None = None

@@ -80,7 +80,7 @@ class PageNotFound(NotFound):
 
 
 class ResultsGone(NotFound):
-    """The results of a private job, which were there once."""
+    """Results that were there once: those of a private job, which were read, or what the service has lost."""
 
     noun = "results of job"
 
@@ -168,6 +168,35 @@ class JobAlreadyFinal(DomainError):
         self.job_id = job_id
         self.status = status
         super().__init__(f"job {bounded(job_id)} is already final: {status}")
+
+
+class WrongStatus(DomainError):
+    """What was asked of a job is possible only where it does not stand."""
+
+    needed = "elsewhere"
+
+    def __init__(self, job_id: str, status: str) -> None:
+        self.job_id = job_id
+        self.status = status
+        super().__init__(f"job {bounded(job_id)} is {status}, and for this it has to be {self.needed}")
+
+
+class JobNotRunning(WrongStatus):
+    """Only a job at work goes back to the queue."""
+
+    needed = "running"
+
+
+class JobNotCancelled(WrongStatus):
+    """Only a job that somebody cancelled outruns its cancellation."""
+
+    needed = "cancelled by request"
+
+
+class JobNotCompleted(WrongStatus):
+    """Only a completed job has a result that can be lost."""
+
+    needed = "completed"
 
 
 class ProgramNameTaken(DomainError):

@@ -2,130 +2,71 @@
 
 Nothing here runs. A job is told at its submission how long it queues and runs and how it ends; `Job.state_at(now)`
 reads that off. Events are recorded on it: a cancellation, what was computed and when, that the results of a private
-job were read, and, where a phase is measured in polls instead of seconds, that somebody looked.
+job were read, where a phase is measured in polls instead of seconds, that somebody looked, and what faults and people
+at the control plane do to it.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 from mock_runtime.domain.errors import JobAlreadyFinal, JobNotFound, LogsGone, LogsNotReady, ResultsGone
 from mock_runtime.domain.instances import NO_PROJECT, Caller, Project
 from mock_runtime.domain.results import Output
+from mock_runtime.domain.timelines import (
+    AT_ONCE,
+    FOR_EVER,
+    Attempt,
+    Course,
+    Length,
+    Looks,
+    Poll,
+    Polls,
+    Replan,
+    Seconds,
+    State,
+    Status,
+    Timeline,
+    Until,
+    Window,
+    end_of,
+    longer,
+)
 
-
-class Status(StrEnum):
-    """Where a job stands. The spelling on the wire belongs to the editions."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    RAN_TOO_LONG = "ran-too-long"
-
-    @property
-    def is_final(self) -> bool:
-        """Whether a job stays in it for ever."""
-        return self not in (Status.QUEUED, Status.RUNNING)
-
-
-class Poll(StrEnum):
-    """In which way somebody looked at a job."""
-
-    STATUS = "status"
-    RESULTS = "results"
-
-
-@dataclass(frozen=True, slots=True)
-class Seconds:
-    """A phase that lasts so many seconds; infinitely many mean for ever."""
-
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Polls:
-    """A phase that lasts until somebody has looked at the job so many times in one way."""
-
-    count: int
-
-
-Length: TypeAlias = Seconds | Polls
-AT_ONCE: Final = Seconds(0.0)
-FOR_EVER: Final = Seconds(math.inf)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeline:
-    """How a job unfolds if nobody interferes: so long in the queue, so long at work, then `ending`.
-
-    `limit_s` is the longest it may run in seconds; a job that is still at work then ends as ran-too-long.
-    `cancel_lag_s` is how long after a request to cancel it that shows.
-    """
-
-    queue: Length
-    run: Length
-    ending: Status = Status.COMPLETED
-    limit_s: float = math.inf
-    cancel_lag_s: float = 0.0
-
-    def failing(self) -> Timeline:
-        """The same timeline, but what would have been completed fails."""
-        return replace(self, ending=Status.FAILED) if self.ending is Status.COMPLETED else self
-
-
-@dataclass(frozen=True, slots=True)
-class Looks:
-    """How often a job was looked at in phases that are measured so, and when that ended them (infinity: not yet)."""
-
-    status: int = 0
-    results: int = 0
-    queue_ended_at: float = math.inf
-    run_ended_at: float = math.inf
-
-    @property
-    def most(self) -> int:
-        """The count that decides."""
-        return max(self.status, self.results)
-
-    def plus(self, kind: Poll) -> Looks:
-        """One more look."""
-        return replace(self, **{kind.value: getattr(self, kind.value) + 1})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replan:
-    """What is to change of a job's future; None leaves it as it is. `recompute`: its output is being made anew."""
-
-    queue: Length | None = None
-    run: Length | None = None
-    ending: Status | None = None
-    output: Output | None = None
-    recompute: bool = False
-    cancel_lag_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where a job stands at an instant, and since when. Times are seconds since 1970; None: not yet."""
-
-    status: Status
-    started_at: float | None = None
-    ended_at: float | None = None
+__all__ = [
+    "AT_ONCE",
+    "FOR_EVER",
+    "Attempt",
+    "Job",
+    "Length",
+    "Looks",
+    "Poll",
+    "Polls",
+    "Replan",
+    "Seconds",
+    "State",
+    "Status",
+    "Timeline",
+    "Until",
+    "Window",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One run of a program.
 
-    `owner` is the tenant whose job it is, `user` who submitted it. `inputs` are kept as the edition made them, `image`
-    is the container image that was asked for ("" for the default). `output` is None while it is being computed, which
-    was done at `computed_at`; a job is over when both its timeline and its computation are. `cost_s` is the longest
-    time in seconds that was asked for. A `private` job shows its inputs to nobody, and its results once.
+    `number` is its place among all that was made, jobs and sessions; `submission` counts submissions alone (1 for the
+    first; 0: it was there at the start). `owner` is the tenant whose job it is, `user` who submitted it. `inputs` are
+    kept as the edition made them, `image` is the container image that was asked for ("" for the default). `output` is
+    None while it is being computed; it was done at `computed_at`, and a job is over when both its timeline and its
+    computation are (of one without an output it tells when that will count as done, -infinity: when it is). `cost_s` is
+    the longest time in seconds that was asked for. A `private` job shows its inputs to nobody, and its results once.
+
+    It was last put back into the queue at `requeued_at`, after `attempts`, and does not begin within the windows in
+    `held`, which are in order and apart. What it is `withheld` ends without a result; what is `lost` had one.
     """
 
     id: str
@@ -149,19 +90,55 @@ class Job:
     computed_at: float = -math.inf
     read_at: float = math.inf
     looks: Looks = field(default=Looks())
+    requeued_at: float = -math.inf
+    attempts: tuple[Attempt, ...] = ()
+    held: tuple[Window, ...] = ()
+    withheld: bool = False
+    lost: bool = False
+    submission: int = 0
 
     def state_at(self, now: float) -> State:
         """The state at `now`: a look-up that changes nothing."""
-        started = _end(self.timeline.queue, self.submitted_at, self.looks.queue_ended_at)
-        ended = max(_end(self.timeline.run, started, self.looks.run_ended_at), self._computed_at)
-        ending = self.timeline.ending
-        if isinstance(self.timeline.run, Seconds) and ended > started + self.timeline.limit_s:
-            ended, ending = started + self.timeline.limit_s, Status.RAN_TOO_LONG
-        if self.cancelled_at < ended:
-            ended, ending = self.cancelled_at, Status.CANCELLED
+        started, ended, ending = self._course(self._computed_at)
         if ended <= now:
             return State(ending, started if started <= ended else None, ended)
         return State(Status.RUNNING, started) if started <= now else State(Status.QUEUED)
+
+    def course(self, computed_at: float | None = None) -> Course:
+        """How it goes if nobody interferes and its output is there at `computed_at` (None: as far as is known)."""
+        return Course(*self._course(self._computed_at if computed_at is None else computed_at))
+
+    def _course(self, computed_at: float) -> tuple[float, float, Status]:
+        """Start, end and ending; a plain tuple, since each look at a job wants one."""
+        timeline, looks = self.timeline, self.looks
+        run = timeline.run
+        started = end_of(timeline.queue, max(self.submitted_at, self.requeued_at), looks.queue_ended_at)
+        for window in self.held:
+            if window.begins <= started < window.ends:
+                started = window.ends
+                break
+        ended = max(end_of(run, started, looks.run_ended_at), computed_at)
+        ending = timeline.ending
+        if isinstance(run, Seconds) and ended > started + timeline.limit_s:
+            ended, ending = started + timeline.limit_s, Status.RAN_TOO_LONG
+        if self.cancelled_at < ended:
+            ended, ending = self.cancelled_at, Status.CANCELLED
+        return started, ended, ending
+
+    @property
+    def attempts_s(self) -> float:
+        """Seconds for which it was at work before it went back to the queue."""
+        return math.fsum(attempt.ended_at - attempt.started_at for attempt in self.attempts)
+
+    @property
+    def queued_at(self) -> float:
+        """When it came into the queue, for the last time."""
+        return max(self.submitted_at, self.requeued_at)
+
+    @property
+    def left_queue_at(self) -> float:
+        """When its time in the queue is over, whether or not it can begin then; infinity: not known, or never."""
+        return end_of(self.timeline.queue, self.queued_at, self.looks.queue_ended_at)
 
     @property
     def produced(self) -> Output:
@@ -182,11 +159,17 @@ class Job:
         if self.output is not None or self.state_at(now).status.is_final:
             return self
         timeline = self.timeline if output.error is None else self.timeline.failing()
-        return replace(self, output=output, computed_at=now, timeline=timeline)
+        computed_at = now if math.isinf(self.computed_at) else self.computed_at
+        return replace(self, output=output, computed_at=computed_at, timeline=timeline)
+
+    def given(self, output: Output) -> Job:
+        """The job with an output that is there without being computed: it fails if that is a failure."""
+        timeline = self.timeline if output.error is None else self.timeline.failing()
+        return replace(self, output=output, timeline=timeline)
 
     def removed(self, now: float) -> Job:
         """What stays in the books of a job that is deleted: its times, and neither inputs nor results nor tags."""
-        ended = self if self.state_at(now).status.is_final else replace(self, cancelled_at=now)
+        ended = self if self.state_at(now).status.is_final else self.cancelled(now, at_once=True)
         computed_at = math.inf if self.output is None else self.computed_at
         return replace(ended, inputs=None, output=Output(), computed_at=computed_at, tags=(), image=None)
 
@@ -195,11 +178,13 @@ class Job:
         return replace(self, tags=tags)
 
     def read(self, now: float) -> Job:
-        """The job after its results were read; ResultsGone if it is private and they were read before.
+        """The job after its results were read; ResultsGone if they are lost, or were read before and are private.
 
-        Evidence: IBM documents that results of a private job can be read once. That the second reading finds nothing
-        is a guess.
+        Evidence: IBM documents that results of a private job can be read once. That the second reading finds nothing,
+        and that what the service has lost is answered like that, are guesses.
         """
+        if self.lost:
+            raise ResultsGone(self.id)
         if not self.private or not self.state_at(now).status.is_final:
             return self
         if self.read_at < math.inf:
@@ -224,6 +209,9 @@ class Job:
         queue, run = self.timeline.queue, self.timeline.run
         queue_needs = queue.count if isinstance(queue, Polls) else 0
         if status is Status.QUEUED and isinstance(queue, Polls):
+            if self.looks.queue_ended_at < math.inf:
+                # It was looked at often enough, and waits for its backend.
+                return self
             looks = self.looks.plus(kind)
             ended = replace(looks, queue_ended_at=now) if looks.most >= queue_needs else looks
             return replace(self, looks=ended)
@@ -233,22 +221,29 @@ class Job:
             return replace(self, looks=ended)
         return self
 
-    def cancelled(self, now: float) -> Job:
-        """The job after a request at `now` to cancel it; JobAlreadyFinal."""
-        status = self.state_at(now).status
-        if status.is_final:
-            raise JobAlreadyFinal(self.id, status)
-        return replace(self, cancelled_at=min(self.cancelled_at, now + self.timeline.cancel_lag_s))
-
-    def ended_by_session(self, closed_at: float) -> Job:
-        """The job as the end of its session leaves it: what had not begun by then is cancelled."""
-        return replace(self, cancelled_at=min(self.cancelled_at, closed_at))
-
-    def replanned(self, change: Replan, now: float) -> Job:
-        """The job with another future, counted from `now`; JobAlreadyFinal. What it has lived through stays."""
+    def unfinished_at(self, now: float) -> State:
+        """Where the job stands, which is not final yet; JobAlreadyFinal."""
         state = self.state_at(now)
         if state.status.is_final:
             raise JobAlreadyFinal(self.id, state.status)
+        return state
+
+    def cancelled(self, now: float, *, at_once: bool = False) -> Job:
+        """The job after a request at `now` to cancel it, whose lag counts unless it is `at_once`; JobAlreadyFinal."""
+        self.unfinished_at(now)
+        lag_s = 0.0 if at_once else self.timeline.cancel_lag_s
+        return replace(self, cancelled_at=min(self.cancelled_at, now + lag_s))
+
+    def ended_by_session(self, closed_at: float) -> Job:
+        """The job as the end of its session leaves it: what had not begun by then is cancelled.
+
+        What came back into the queue of a session that was closed already is cancelled at that instant.
+        """
+        return replace(self, cancelled_at=min(self.cancelled_at, max(closed_at, self.requeued_at)))
+
+    def replanned(self, change: Replan, now: float) -> Job:
+        """The job with another future, counted from `now`; JobAlreadyFinal. What it has lived through stays."""
+        state = self.unfinished_at(now)
         old, output = self.timeline, None if change.recompute else change.output or self.output
         queue, run, looks = self._from_now_on(change, state, now)
         timeline = replace(
@@ -263,6 +258,7 @@ class Job:
             timeline=timeline if output is None or output.error is None else timeline.failing(),
             looks=looks,
             output=output,
+            computed_at=-math.inf if output is None else self.computed_at,
         )
 
     def _from_now_on(self, change: Replan, state: State, now: float) -> tuple[Length, Length, Looks]:
@@ -271,11 +267,10 @@ class Job:
         if state.started_at is None:
             if change.queue is None:
                 return queue, change.run or run, self.looks
-            return _longer(change.queue, now - self.submitted_at), change.run or run, Looks()
+            return longer(change.queue, now - self.queued_at), change.run or run, Looks()
         if change.run is None:
             return queue, run, self.looks
-        waited = Seconds(state.started_at - self.submitted_at)
-        return waited, _longer(change.run, now - state.started_at), Looks()
+        return Until(state.started_at), longer(change.run, now - state.started_at), Looks()
 
     def logs_at(self, now: float, *, kept_s: float = math.inf) -> str:
         """What the program printed; LogsNotReady before the end, LogsGone `kept_s` seconds after it."""
@@ -285,13 +280,3 @@ class Job:
         if now - ended > kept_s:
             raise LogsGone(self.id)
         return self.produced.logs
-
-
-def _end(length: Length, begun: float, looked_enough_at: float) -> float:
-    if isinstance(length, Seconds):
-        return begun + length.value
-    return begun if length.count == 0 else looked_enough_at
-
-
-def _longer(length: Length, elapsed_s: float) -> Length:
-    return Seconds(length.value + elapsed_s) if isinstance(length, Seconds) else length

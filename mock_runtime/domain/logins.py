@@ -9,13 +9,17 @@ from mock_runtime.domain.instances import Caller
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """One login. `digest` is of the session token, which itself is kept nowhere; times are in seconds."""
+    """One login. `digest` is of the session token, which itself is kept nowhere; times are in seconds.
+
+    `number` is which of all tokens was given by it.
+    """
 
     digest: str
     caller: Caller
     created_at: float
     ttl_s: float
     ended: bool = False
+    number: int = 0
 
     def is_valid_at(self, now: float) -> bool:
         """Whether its token still opens the door."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -53,11 +53,15 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """When a job of a session was submitted, began and ended, in seconds; None: not yet, or never."""
+    """When a job of a session was submitted, began and ended, in seconds; None: not yet, or never.
+
+    `came_to_nothing` marks an attempt of a job that went back to the queue: the session was at work, and no job ended.
+    """
 
     submitted_at: float
     started_at: float | None = None
     ended_at: float | None = None
+    came_to_nothing: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ class Session:
         turns = [Turn(SessionState.OPEN, self.created_at, Reason.CREATED), *self._work(begun, min(now, closed_at))]
         if closing is not None:
             turns.append(closing)
-        ended = [span.ended_at for span in begun if span.ended_at is not None]
+        ended = [span.ended_at for span in begun if span.ended_at is not None and not span.came_to_nothing]
         return Life(
             turns=tuple(turns),
             accepting=closing is None and self.stopped_at > now,

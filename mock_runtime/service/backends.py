@@ -18,20 +18,29 @@ class BackendService:
     def __init__(self, parts: Parts) -> None:
         self._world: Final = parts.world
         self._clock: Final = parts.clock
+        self._conditions: Final = parts.conditions
 
     def list(self, caller: Caller, *, mocks: bool = False) -> Sequence[Backend]:
         """The backends that the caller's instance may use, with those that only rehearse jobs if they are wanted."""
-        return [one for one in self._world.backends if (mocks or not one.mock) and _may_use(caller, one)]
+        now = self._clock.now()
+        have = (one for one in self._world.backends if (mocks or not one.mock) and _may_use(caller, one))
+        return [self._conditions.seen(one, now) for one in have]
+
+    def all(self) -> Sequence[Backend]:
+        """All backends as they are now, whoever may use them: for the control plane."""
+        now = self._clock.now()
+        return [self._conditions.seen(one, now) for one in self._world.backends]
 
     def get(self, caller: Caller, name: str, *, calibration_id: str | None = None) -> Backend:
         """The backend of that name, which must have the calibration if one is named.
 
         BackendNotFound, CalibrationNotFound.
         """
+        now = self._clock.now()
         backend = backend_for(self._world, caller, name)
         if calibration_id is not None:
-            _calibration(backend, calibration_id, self._clock.now())
-        return backend
+            _calibration(backend, calibration_id, now)
+        return self._conditions.seen(backend, now)
 
     def calibration(
         self, caller: Caller, name: str, *, before: float | None = None, calibration_id: str | None = None

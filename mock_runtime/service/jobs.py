@@ -2,125 +2,56 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import MutableSequence, Sequence
-from concurrent.futures import CancelledError, Future
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from mock_runtime.domain.errors import BackendNotFound, JobNotFound
-from mock_runtime.domain.instances import NO_PROJECT, Caller, Project
-from mock_runtime.domain.jobs import AT_ONCE, FOR_EVER, Job, Poll, Polls, Replan, Status
-from mock_runtime.domain.results import Output, failure
+from mock_runtime.domain.foresight import Foresight
+from mock_runtime.domain.instances import Caller
+from mock_runtime.domain.jobs import AT_ONCE, FOR_EVER, Job, Poll, Polls, Replan, State, Status
+from mock_runtime.domain.results import Output
+from mock_runtime.domain.timelines import to_come
 from mock_runtime.execution import Started, Submission
 from mock_runtime.scenario import ENDINGS, UNSET, Outcome, Plan, length
 from mock_runtime.service.backends import backend_for
-from mock_runtime.service.parts import Parts
+from mock_runtime.service.commands import JobPage, ListJobs, SubmitJob
+from mock_runtime.service.computations import Computations
+from mock_runtime.service.parts import Parts, longest_run_s
+from mock_runtime.service.prospects import JobsAhead, look_ahead, when_seen
 from mock_runtime.service.rates import SubmissionRate
 from mock_runtime.service.usage import refuse_beyond_limit
 from mock_runtime.service.views import JobView, view_job, view_jobs, view_session
-
-LOG: Final = logging.getLogger("mock_runtime")
-
-UNEXPLAINED: Final = "RuntimeError: the scenario lets this job fail"
-"""Why a job failed whose plan gives no reason."""
 
 _MOST_TAGS: Final = 8
 _WITH_RESULTS: Final = frozenset({Status.COMPLETED, Status.FAILED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmitJob:
-    """Run a program. What is None, and what the project leaves open, gets the caller's default."""
-
-    caller: Caller
-    program_id: str
-    inputs: Any = ()
-    backend: str | None = None
-    project: Project = NO_PROJECT
-    image: str | None = None
-    tags: tuple[str, ...] = ()
-    session_id: str | None = None
-    calibration_id: str | None = None
-    cost_s: float | None = None
-    private: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListJobs:
-    """List the tenant's jobs, newest first unless `ascending`: `limit` of them after the first `offset`.
-
-    The rest are conditions that all have to hold; None, and no tags, mean no condition. `pending` jobs are those that
-    are not final. Instants are seconds since 1970; a job created at one of them is within it.
-    """
-
-    caller: Caller
-    limit: int
-    offset: int
-    pending: bool | None = None
-    program_id: str | None = None
-    backend: str | None = None
-    session_id: str | None = None
-    tags: frozenset[str] = frozenset()
-    created_after: float | None = None
-    created_before: float | None = None
-    ascending: bool = False
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it asks for a page of all jobs, newest first."""
-        conditions = (self.pending, self.program_id, self.backend, self.session_id)
-        times = (self.created_after, self.created_before)
-        return all(value is None for value in (*conditions, *times)) and not self.tags and not self.ascending
-
-    def admits(self, job: Job) -> bool:
-        """Whether a job meets the conditions that do not depend on the time of asking."""
-        return (
-            (self.program_id is None or job.program_id == self.program_id)
-            and (self.backend is None or job.backend == self.backend)
-            and (self.session_id is None or job.session_id == self.session_id)
-            and (self.created_after is None or job.submitted_at >= self.created_after)
-            and (self.created_before is None or job.submitted_at <= self.created_before)
-            and self.tags <= set(job.tags)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class JobPage:
-    """Some of the tenant's jobs, and how many there are in all."""
-
-    jobs: Sequence[JobView]
-    count: int
-
-
 class JobService:
     """Jobs, for callers who are already known."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, computations: Computations, rate: SubmissionRate) -> None:
         self._parts: Final = parts
+        self._rate: Final = rate
         self._store: Final = parts.store
         self._clock: Final = parts.clock
         self._ids: Final = parts.ids
-        self._rate: Final = SubmissionRate(parts.limits.jobs_per_minute)
-        self._begun: dict[str, Future[Output]] = {}
-        self._ended: Final = threading.Condition()
+        self._computations: Final = computations
 
     def settle(self, timeout_s: float) -> bool:
         """Wait, in real time, until nothing is computed any more; False if that takes longer than `timeout_s`.
 
         No request does so. It is for whoever moves virtual time, which must not run away from what takes real time.
         """
-        with self._ended:
-            return self._ended.wait_for(lambda: not self._begun, timeout_s)
+        return self._computations.settle(timeout_s)
 
     def restart(self) -> None:
-        """Give up what is being computed: its jobs are gone, and others may have their ids."""
-        self._rate.restart()
-        for job_id in list(self._begun):
-            self._give_up(job_id)
+        """Give up what is being computed, and forget submissions and outages: the jobs are gone."""
+        with self._parts.lock:
+            self._rate.restart()
+            self._parts.conditions.restart()
+            self._computations.give_up_all()
 
     def submit(self, command: SubmitJob) -> Job:
         """Accept a job.
@@ -128,7 +59,10 @@ class JobService:
         ProgramNotFound, BackendNotFound, SessionNotFound, SessionClosed, WrongBackend, UsageLimitReached,
         TooManyRequests.
         """
-        now = self._clock.now()
+        with self._parts.lock:
+            return self._submit(command, self._clock.now())
+
+    def _submit(self, command: SubmitJob, now: float) -> Job:
         caller, parts = command.caller, self._parts
         program = self._store.program(command.program_id).seen_by(caller)
         backend = backend_for(
@@ -147,11 +81,9 @@ class JobService:
         submission = Submission(
             job_id=job_id, program_id=program.id, backend=backend, inputs=command.inputs, submitted_at=now
         )
-        started = self._start(plan, submission, number)
+        started = self._computations.start(plan, submission, number)
         output = None if isinstance(started, Future) else started
-        limits = parts.limits
-        longest = (program.cost_s, limits.simulator_run_s if backend.simulator else limits.device_run_s)
-        limit_s = min(*longest, command.cost_s or longest[0])
+        limit_s = longest_run_s(parts.limits, program, backend, command.cost_s)
         timeline = plan.timeline(self._ids.stream("timeline", number), limit_s=limit_s)
         job = Job(
             id=job_id,
@@ -171,10 +103,12 @@ class JobService:
             submitted_at=now,
             timeline=timeline.failing() if output is not None and output.error is not None else timeline,
             output=output,
+            held=to_come(parts.conditions.absences(backend.name), now),
+            submission=self._ids.submission(),
         )
         self._store.add_job(job)
         if isinstance(started, Future):
-            self._keep(job.id, started)
+            self._computations.keep(job.id, started)
         return job
 
     def list(self, command: ListJobs) -> JobPage:
@@ -200,10 +134,18 @@ class JobService:
     def results(self, caller: Caller, job_id: str) -> JobView:
         """The job and its state, for somebody who wants the results; JobNotFound, ResultsGone."""
         now = self._clock.now()
-        view = self._look(caller, job_id, Poll.RESULTS, now)
+        view = _for_results(self._look(caller, job_id, Poll.RESULTS, now))
         # Who saw a job at work has read nothing, even if it has ended since; and what was cancelled has no results.
-        if view.job.private and view.state.status in _WITH_RESULTS:
+        if (view.job.private or view.job.lost) and view.state.status in _WITH_RESULTS:
             self._store.change_job(job_id, partial(Job.read, now=now))
+        return view
+
+    def peek(self, caller: Caller, job_id: str) -> JobView:
+        """The same as for `results`, without reading or polling; JobNotFound, ResultsGone."""
+        now = self._clock.now()
+        view = _for_results(view_job(self._store, self._store.job(job_id).owned_by(caller), now))
+        if view.state.status in _WITH_RESULTS:
+            view.job.read(now)
         return view
 
     def logs(self, caller: Caller, job_id: str) -> str:
@@ -221,7 +163,7 @@ class JobService:
         now = self._clock.now()
         _, after = self._store.change_job(job_id, lambda job: self._as_seen(job.owned_by(caller), now).cancelled(now))
         if after.state_at(now).status.is_final:
-            self._give_up(job_id)
+            self._computations.give_up(job_id)
 
     def delete(self, caller: Caller, job_id: str) -> None:
         """Forget a job, whatever its state; JobNotFound.
@@ -235,7 +177,26 @@ class JobService:
             return None if caller.instance is None else seen.removed(now)
 
         self._store.delete_job(job_id, leave)
-        self._give_up(job_id)
+        self._computations.give_up(job_id)
+
+    def all(self, *, offset: int = 0, limit: int = 100) -> JobsAhead:
+        """At most `limit` jobs of whatever tenant after the newest `offset`, with what is to come of them."""
+        now = self._clock.now()
+        jobs, count = self._store.all_jobs(offset=offset, limit=limit)
+        return JobsAhead(look_ahead(self._store, jobs, now), count)
+
+    def id_of(self, submission: int) -> str | None:
+        """The id of the job that the first, second, ... submission made; None if there is no such job (any more)."""
+        jobs, _ = self._store.all_jobs()
+        return next((job.id for job in jobs if job.submission == submission), None) if submission > 0 else None
+
+    def when(self, job_id: str, status: Status) -> Foresight:
+        """The first instant from now on at which a job, whoever owns it, is in that status; JobNotFound.
+
+        That holds if nobody interferes. A poll is an interference where the job is measured in polls.
+        """
+        now = self._clock.now()
+        return when_seen(self._store, self._store.job(job_id), status, now)
 
     def tag(self, caller: Caller, job_id: str, tags: tuple[str, ...]) -> None:
         """Give a job other tags; JobNotFound."""
@@ -254,11 +215,17 @@ class JobService:
         """Give a job another future, whoever owns it: for the control plane. JobNotFound, JobAlreadyFinal."""
         now = self._clock.now()
         begun: MutableSequence[Future[Output]] = []
-        # What changes depends on where the job stands, so it is decided while nobody else can move it.
-        _, after = self._store.change_job(job_id, lambda job: job.replanned(self._replan(job, plan, now, begun), now))
+
+        def replanned(job: Job) -> Job:
+            # What changes depends on where the job stands, so it is decided while nobody else can move it.
+            seen = view_job(self._store, job, now).job
+            seen.unfinished_at(now)
+            return job.replanned(self._replan(job, plan, now, begun), now)
+
+        _, after = self._store.change_job(job_id, replanned)
         for future in begun:
-            self._keep(job_id, future)
-        return JobView(after, after.state_at(now))
+            self._computations.keep(job_id, future)
+        return view_job(self._store, after, now)
 
     def _as_seen(self, job: Job, now: float) -> Job:
         return view_job(self._store, job, now).job
@@ -301,64 +268,14 @@ class JobService:
         had_none = job.output is None or job.output.error is None
         if had_none and plan.result is UNSET and plan.outcome is not Outcome.FAILED:
             return None
-        backend = self._parts.world.backend(job.backend)
-        if backend is None:
-            raise BackendNotFound(job.backend)
-        submission = Submission(
-            job_id=job.id,
-            program_id=job.program_id,
-            backend=backend,
-            inputs=job.inputs,
-            submitted_at=job.submitted_at,
-        )
-        return self._start(plan, submission, job.number)
+        return self._computations.start_again(job, plan)
 
-    def _start(self, plan: Plan, submission: Submission, number: int) -> Started:
-        """What the job of that number will leave behind: the program's own output, unless the plan says otherwise."""
-        if plan.outcome is Outcome.FAILED:
-            return failure(plan.reason or UNEXPLAINED)
-        if plan.result is not UNSET:
-            return Output(result=plan.result)
-        seeded = replace(submission, seed=self._ids.stream("submission", number).getrandbits(31))
-        return self._parts.execution.start(seeded, self._ids.stream("execution", number))
 
-    def _keep(self, job_id: str, future: Future[Output]) -> None:
-        """Give a job what its computation gives, once that has ended; an earlier one counts no longer."""
-        self._give_up(job_id)
-        self._begun[job_id] = future
-        future.add_done_callback(partial(self._computed, job_id))
+def _for_results(view: JobView) -> JobView:
+    """The view of somebody who wants results: a job whose result is withheld looks as if it were still at work.
 
-    def _give_up(self, job_id: str) -> None:
-        begun = self._begun.get(job_id)
-        if begun is not None:
-            self._over(job_id, begun)
-            begun.cancel()
-
-    def _over(self, job_id: str, future: Future[Output]) -> None:
-        """Wait no longer for a computation, which may be a job's last one or not."""
-        with self._ended:
-            if self._begun.get(job_id) is future:
-                del self._begun[job_id]
-            self._ended.notify_all()
-
-    def _computed(self, job_id: str, future: Future[Output]) -> None:
-        """Keep what was computed. Called by whatever thread the computation ended in."""
-        try:
-            output = future.result()
-        except CancelledError:
-            # Nobody wants it any more, or the execution is closed.
-            self._over(job_id, future)
-            return
-        except BaseException as error:  # whatever an execution dies of, it is the job that fails
-            LOG.exception("the execution of job %s raised", job_id)
-            output = failure(f"{type(error).__name__}: the execution failed; this is a bug of the mock, see its log")
-        now = self._clock.now()
-
-        def with_output(job: Job) -> Job:
-            # After a reset another job may have that id, and after a replanning the same job another computation.
-            return job.computed(output, now) if self._begun.get(job_id) is future else job
-
-        # If it was deleted meanwhile, nobody will ask for its results.
-        with suppress(JobNotFound):
-            self._store.change_job(job_id, with_output)
-        self._over(job_id, future)
+    That this is what a job without a result would look like, 204 for ever, is a guess.
+    """
+    if view.job.withheld and view.state.status is Status.COMPLETED:
+        return replace(view, state=State(Status.RUNNING, view.state.started_at))
+    return view

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 
 from mock_runtime.clock import Clock
+from mock_runtime.domain.backends import Backend
+from mock_runtime.domain.programs import Program
 from mock_runtime.execution import Execution
 from mock_runtime.ids import Ids
 from mock_runtime.scenario import Script
+from mock_runtime.service.conditions import Conditions
 from mock_runtime.store import Store
 from mock_runtime.worlds import World
 
@@ -30,7 +35,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The collaborators that all use cases share."""
+    """The collaborators that all use cases share. Who changes more than one of them holds `lock` meanwhile."""
 
     store: Store
     clock: Clock
@@ -39,3 +44,11 @@ class Parts:
     execution: Execution
     world: World
     limits: Limits
+    conditions: Conditions = field(default_factory=Conditions)
+    lock: AbstractContextManager[object] = field(default_factory=threading.RLock, repr=False)
+
+
+def longest_run_s(limits: Limits, program: Program, backend: Backend, cost_s: float | None) -> float:
+    """How long a job may run, in seconds: as its program and the system say, or shorter if that was asked for."""
+    longest = min(program.cost_s, limits.simulator_run_s if backend.simulator else limits.device_run_s)
+    return min(longest, cost_s or longest)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import Final
+from typing import Final, TypeAlias
 
 from mock_runtime.domain.errors import TooManyRequests
 
 _PERIOD_S: Final = 60.0
 _MANY_USERS: Final = 1000
+
+RateSnapshot: TypeAlias = tuple[tuple[str, tuple[float, ...]], ...]
+"""Users, and when each of them submitted."""
 
 
 class SubmissionRate:
@@ -28,6 +31,16 @@ class SubmissionRate:
         """Forget all submissions."""
         with self._lock:
             self._recent.clear()
+
+    def snapshot(self) -> RateSnapshot:
+        """What has been submitted so far."""
+        with self._lock:
+            return tuple((user, tuple(at)) for user, at in self._recent.items())
+
+    def rollback(self, kept: RateSnapshot) -> None:
+        """Know of those submissions, and of no others."""
+        with self._lock:
+            self._recent = {user: deque(at) for user, at in kept}
 
     def count(self, user: str, now: float) -> None:
         """Count one more submission of a user; TooManyRequests, which is not counted, if there is no room for it."""

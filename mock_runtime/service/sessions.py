@@ -10,6 +10,7 @@ from mock_runtime.domain.instances import Caller
 from mock_runtime.domain.sessions import INTERACTIVE_TTL_S, Mode, Session, SessionState
 from mock_runtime.service.backends import backend_for
 from mock_runtime.service.parts import Parts
+from mock_runtime.service.prospects import AllSessions
 from mock_runtime.service.views import SessionView, view_session
 
 DEFAULT_MAX_TTL_S: Final = 28_800
@@ -36,16 +37,19 @@ class SessionService:
         self._clock: Final = parts.clock
         self._ids: Final = parts.ids
         self._world: Final = parts.world
+        self._lock: Final = parts.lock
 
     def open(self, command: OpenSession) -> SessionView:
         """A new session; ModeNotAllowed, BackendNotFound."""
-        now = self._clock.now()
+        with self._lock:
+            return self._open(command, self._clock.now())
+
+    def _open(self, command: OpenSession, now: float) -> SessionView:
         instance = command.caller.instance
         if instance is not None and command.mode is Mode.DEDICATED and not instance.plan.dedicated:
             raise ModeNotAllowed(command.mode, instance.plan.name)
         if command.backend is not None:
             backend_for(self._world, command.caller, command.backend)
-        longest = DEFAULT_MAX_TTL_S if instance is None else instance.plan.max_ttl_s
         session = Session(
             id=self._ids.session_id(),
             number=self._ids.serial(),
@@ -54,7 +58,7 @@ class SessionService:
             mode=command.mode,
             backend=command.backend,
             created_at=now,
-            max_ttl_s=min(command.max_ttl_s or DEFAULT_MAX_TTL_S, longest),
+            max_ttl_s=longest_life_s(command.caller, command.max_ttl_s),
             interactive_ttl_s=command.interactive_ttl_s or INTERACTIVE_TTL_S,
             active_ttl_s=command.active_ttl_s,
         )
@@ -64,6 +68,12 @@ class SessionService:
     def get(self, caller: Caller, session_id: str) -> SessionView:
         """The session and its life; SessionNotFound."""
         return view_session(self._store, self._store.session(session_id).owned_by(caller), self._clock.now())
+
+    def all(self, *, offset: int = 0, limit: int = 100) -> AllSessions:
+        """At most `limit` sessions of whatever tenant after the newest `offset`: for the control plane."""
+        now = self._clock.now()
+        sessions, count = self._store.all_sessions(offset=offset, limit=limit)
+        return AllSessions([view_session(self._store, session, now) for session in sessions], count)
 
     def set_accepting(self, caller: Caller, session_id: str, accepting: bool) -> None:
         """Let a session take more jobs, or none; SessionNotFound. Its jobs run to their end.
@@ -86,3 +96,9 @@ class SessionService:
         """
         now = self._clock.now()
         self._store.change_session(session_id, lambda session: session.owned_by(caller).cancelled(now))
+
+
+def longest_life_s(caller: Caller, wanted_s: int | None) -> int:
+    """How long a session of the caller's may last: as long as is wanted, if the plan allows as much."""
+    longest = DEFAULT_MAX_TTL_S if caller.instance is None else caller.instance.plan.max_ttl_s
+    return min(wanted_s or DEFAULT_MAX_TTL_S, longest)

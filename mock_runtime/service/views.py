@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 
 from mock_runtime.domain.errors import SessionNotFound
@@ -20,9 +20,14 @@ class JobView:
 
     @property
     def usage_s(self) -> float:
-        """Seconds for which it was at work; 0 until it is final."""
+        """Seconds for which it was at work; 0 until it is final.
+
+        That attempts count which came to nothing is a guess.
+        """
         started, ended = self.state.started_at, self.state.ended_at
-        return 0.0 if started is None or ended is None else ended - started
+        if ended is None:
+            return 0.0
+        return self.job.attempts_s + (0.0 if started is None else ended - started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class SessionView:
 
 def view_session(store: Store, session: Session, now: float) -> SessionView:
     """A session as it stands now."""
-    spans = [_span(job, job.state_at(now)) for job in store.jobs_in(session.id)]
+    spans = [span for job in store.jobs_in(session.id) for span in _spans(job, job.state_at(now))]
     return SessionView(session, session.life_at(now, spans), now)
 
 
@@ -85,5 +90,7 @@ def _as_left(job: Job, state: State, view: SessionView) -> JobView:
     return JobView(cut, cut.state_at(view.now))
 
 
-def _span(job: Job, state: State) -> Span:
-    return Span(job.submitted_at, state.started_at, state.ended_at)
+def _spans(job: Job, state: State) -> Iterator[Span]:
+    for attempt in job.attempts:
+        yield Span(job.submitted_at, attempt.started_at, attempt.ended_at, came_to_nothing=True)
+    yield Span(job.submitted_at, state.started_at, state.ended_at)

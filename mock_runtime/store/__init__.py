@@ -18,6 +18,14 @@ class Store(Protocol):
         """Forget everything, and begin with these programs."""
         ...
 
+    def snapshot(self) -> object:
+        """All that is kept, as one value that later changes do not touch. Only such a store knows what is in it."""
+        ...
+
+    def rollback(self, kept: object) -> None:
+        """Keep what was kept then, and nothing else; TypeError if it is no snapshot of such a store."""
+        ...
+
     def add_job(self, job: Job) -> None:
         """Keep a new job."""
         ...
@@ -44,6 +52,14 @@ class Store(Protocol):
 
     def page_of(self, owner: str, *, offset: int, limit: int) -> tuple[Sequence[Job], int]:
         """At most `limit` jobs of one tenant after the newest `offset`, and how many there are in all."""
+        ...
+
+    def all_jobs(self, *, offset: int = 0, limit: int | None = None) -> tuple[Sequence[Job], int]:
+        """At most `limit` jobs of whatever tenant after the newest `offset`, and how many there are in all."""
+        ...
+
+    def all_sessions(self, *, offset: int = 0, limit: int | None = None) -> tuple[Sequence[Session], int]:
+        """At most `limit` sessions of whatever tenant after the newest `offset`, and how many there are in all."""
         ...
 
     def jobs_in(self, session_id: str) -> Sequence[Job]:

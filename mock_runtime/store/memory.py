@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import count, islice
-from typing import Final
+from typing import Any, Final
 
 from mock_runtime.domain.errors import JobNotFound, ProgramNameTaken, ProgramNotFound, SessionNotFound
 from mock_runtime.domain.jobs import Job
@@ -15,6 +15,24 @@ from mock_runtime.domain.programs import Program
 from mock_runtime.domain.sessions import Session
 
 _MOST_LOGINS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySnapshot:
+    """What a store in memory kept at an instant. Nobody may change what is in it."""
+
+    jobs: Mapping[str, Job]
+    by_owner: Mapping[str, Mapping[str, None]]
+    by_session: Mapping[str, Mapping[str, None]]
+    deleted: Mapping[str, Mapping[str, Job]]
+    sessions: Mapping[str, Session]
+    sessions_by_owner: Mapping[str, Sequence[str]]
+    limits: Mapping[str, int | None]
+    programs: Mapping[str, Program]
+    logins: Mapping[str, Login]
+
+    def __repr__(self) -> str:
+        return f"<MemorySnapshot of {len(self.jobs)} jobs and {len(self.sessions)} sessions>"
 
 
 class MemoryStore:
@@ -36,6 +54,36 @@ class MemoryStore:
             self._limits: dict[str, int | None] = {}
             self._programs = {program.id: program for program in programs}
             self._logins: dict[str, Login] = {}
+
+    def snapshot(self) -> MemorySnapshot:
+        """All that is kept, as one value that later changes do not touch."""
+        with self._lock:
+            return MemorySnapshot(
+                jobs=dict(self._jobs),
+                by_owner={owner: dict(ids) for owner, ids in self._by_owner.items()},
+                by_session={session_id: dict(ids) for session_id, ids in self._by_session.items()},
+                deleted={owner: dict(jobs) for owner, jobs in self._deleted.items()},
+                sessions=dict(self._sessions),
+                sessions_by_owner={owner: list(ids) for owner, ids in self._sessions_by_owner.items()},
+                limits=dict(self._limits),
+                programs=dict(self._programs),
+                logins=dict(self._logins),
+            )
+
+    def rollback(self, kept: object) -> None:
+        """Keep what was kept then, and nothing else; TypeError if it is no snapshot of such a store."""
+        if not isinstance(kept, MemorySnapshot):
+            raise TypeError(f"expected a snapshot of a store in memory, found {type(kept).__name__}")
+        with self._lock:
+            self._jobs = dict(kept.jobs)
+            self._by_owner = {owner: dict(ids) for owner, ids in kept.by_owner.items()}
+            self._by_session = {session_id: dict(ids) for session_id, ids in kept.by_session.items()}
+            self._deleted = {owner: dict(jobs) for owner, jobs in kept.deleted.items()}
+            self._sessions = dict(kept.sessions)
+            self._sessions_by_owner = {owner: list(ids) for owner, ids in kept.sessions_by_owner.items()}
+            self._limits = dict(kept.limits)
+            self._programs = dict(kept.programs)
+            self._logins = dict(kept.logins)
 
     def add_job(self, job: Job) -> None:
         """Keep a new job."""
@@ -85,8 +133,17 @@ class MemoryStore:
         """At most `limit` jobs of one tenant after the newest `offset`, and how many there are in all."""
         with self._lock:
             ids = self._by_owner.get(owner, {})
-            first, last = min(offset, len(ids)), min(offset + limit, len(ids))
-            return [self._jobs[job_id] for job_id in islice(reversed(ids), first, last)], len(ids)
+            return [self._jobs[job_id] for job_id in _page(ids, offset, limit)], len(ids)
+
+    def all_jobs(self, *, offset: int = 0, limit: int | None = None) -> tuple[Sequence[Job], int]:
+        """At most `limit` jobs of whatever tenant after the newest `offset`, and how many there are in all."""
+        with self._lock:
+            return [self._jobs[job_id] for job_id in _page(self._jobs, offset, limit)], len(self._jobs)
+
+    def all_sessions(self, *, offset: int = 0, limit: int | None = None) -> tuple[Sequence[Session], int]:
+        """At most `limit` sessions of whatever tenant after the newest `offset`, and how many there are in all."""
+        with self._lock:
+            return [self._sessions[id_] for id_ in _page(self._sessions, offset, limit)], len(self._sessions)
 
     def jobs_in(self, session_id: str) -> Sequence[Job]:
         """The jobs of one session, oldest first, with what is in the books of deleted ones."""
@@ -178,3 +235,9 @@ class MemoryStore:
         with self._lock:
             if digest in self._logins:
                 self._logins[digest] = self._logins[digest].over()
+
+
+def _page(ids: dict[str, Any], offset: int, limit: int | None) -> Iterator[str]:
+    """The keys of a dictionary from the last one on, but for the first `offset`."""
+    first = min(offset, len(ids))
+    return islice(reversed(ids), first, len(ids) if limit is None else min(offset + limit, len(ids)))

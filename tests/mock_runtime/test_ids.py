@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import re
+import threading
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -61,10 +62,11 @@ def test_ids_of_one_second_differ_and_count_up() -> None:
     assert made == sorted(set(made))
 
 
-def test_a_counter_at_its_end_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_counter_at_its_end_begins_again() -> None:
     """Three bytes are all it has: ids stay well-formed when it wraps."""
     ids = Ids(0)
-    monkeypatch.setattr(ids._xids["job"], "_counter", itertools.count(2**24 - 1))
+    kept = ids.snapshot()
+    ids.rollback(replace(kept, xids=tuple((kind, machine, 2**24 - 1) for kind, machine, _ in kept.xids)))
     last, first = ids.job_id(1e9), ids.job_id(1e9)
     assert [counter_of(last), counter_of(first)] == [2**24 - 1, 0]
     assert JOB_ID.fullmatch(first)
@@ -130,3 +132,54 @@ def test_session_tokens_are_long_and_differ() -> None:
     made = {ids.session_token() for _ in range(100)}
     assert len(made) == 100
     assert {len(token) for token in made} == {64}
+
+
+def test_a_rollback_gives_the_same_sequence_again() -> None:
+    """Numbers, identifiers and tokens, as often as one likes; those of exchanges are never given out twice."""
+
+    def made() -> list[object]:
+        numbers = [ids.serial(), ids.submission()]
+        return [numbers, ids.job_id(0), ids.session_id(), ids.session_token(), ids.trace_id(0), ids.trace_uuid()]
+
+    ids = Ids(3)
+    made()
+    kept = ids.snapshot()
+    first, exchanges = made(), [ids.exchange_id(0)]
+    for _ in range(2):
+        ids.rollback(kept)
+        assert made() == first
+        exchanges.append(ids.exchange_id(0))
+    assert len(set(exchanges)) == 3
+    assert "secrets" not in repr(kept)
+
+
+def test_exchanges_do_not_disturb_the_ids_of_jobs() -> None:
+    """However many there are."""
+    plain, disturbed = Ids(3), Ids(3)
+    assert JOB_ID.fullmatch(disturbed.exchange_id(1e9))
+    assert disturbed.job_id(1e9) == plain.job_id(1e9)
+    assert disturbed.trace_id(1e9) == plain.trace_id(1e9)
+
+
+def test_submissions_are_counted_alone() -> None:
+    """Whatever else was made; from one on again after a restart."""
+    ids = Ids(3)
+    assert [ids.serial(), ids.submission(), ids.serial(), ids.submission(), ids.serial()] == [1, 1, 2, 2, 3]
+    ids.restart()
+    assert (ids.submission(), ids.serial()) == (1, 1)
+
+
+def test_threads_never_get_the_same_number() -> None:
+    """Nor the same identifier."""
+    ids, made = Ids(3), list[tuple[int, str]]()
+
+    def draw() -> None:
+        made.extend([(ids.serial(), ids.job_id(0)) for _ in range(500)])
+
+    threads = [threading.Thread(target=draw) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(number for number, _ in made) == list(range(1, 2001))
+    assert len({id_ for _, id_ in made}) == 2000

@@ -234,3 +234,24 @@ def test_every_plan_for_a_next_job_is_taken_by_exactly_one_of_many_threads() -> 
     for thread in threads:
         thread.join()
     assert len(set(taken)) == 400
+
+
+def test_a_script_goes_back_to_a_snapshot() -> None:
+    """With the plans for next jobs that it had; a reset goes back to the start all the same."""
+    script = Script(scenario({"run": "5s"}))
+    script.next_job(queue="9s")
+    kept = script.snapshot()
+    for _ in range(2):
+        assert str(script.take("p").queue) == "9s"
+        script.set(run="1s")
+        script.rollback(kept)
+    assert [str(script.current.default.run), len(script.current.jobs)] == ["5s", 1]
+    script.reset()
+    assert script.current == scenario({"run": "5s"})
+
+
+def test_the_plan_after_the_next_ones() -> None:
+    """That of jobs which have none of their own: the program's, over the server's, over the defaults."""
+    made = scenario({"run": "5s", "programs": {"p": {"run": "7s"}}, "jobs": [{"run": "9s"}]})
+    assert [str(made.plan_for("p").run), str(made.plan_after("p").run)] == ["9s", "7s"]
+    assert [str(made.plan_after("q").run), str(made.plan_after("q").queue)] == ["5s", "1s"]

@@ -35,6 +35,10 @@ from mock_runtime.domain import errors
         (errors.LogsNotReady("x"), "no logs yet for job 'x': it is not final"),
         (errors.LogsGone("x"), "the logs of job 'x' are kept no longer"),
         (errors.JobAlreadyFinal("x", "failed"), "job 'x' is already final: failed"),
+        (errors.WrongStatus("x", "failed"), "job 'x' is failed, and for this it has to be elsewhere"),
+        (errors.JobNotRunning("x", "queued"), "job 'x' is queued, and for this it has to be running"),
+        (errors.JobNotCancelled("x", "queued"), "job 'x' is queued, and for this it has to be cancelled by request"),
+        (errors.JobNotCompleted("x", "running"), "job 'x' is running, and for this it has to be completed"),
         (errors.ProgramNameTaken("x"), "a program named 'x' exists already"),
         (errors.NotTheAuthor("x"), "program 'x' belongs to another author"),
         (errors.UploadNotAllowed(), "this account may not upload programs"),
@@ -55,7 +59,10 @@ def test_every_refusal_of_the_domain_has_a_sentence_here() -> None:
         "DomainError",
         "InstanceNotFound",
         "JobAlreadyFinal",
+        "JobNotCancelled",
+        "JobNotCompleted",
         "JobNotFound",
+        "JobNotRunning",
         "LimitAboveAllocation",
         "LogsGone",
         "LogsNotReady",
@@ -75,6 +82,7 @@ def test_every_refusal_of_the_domain_has_a_sentence_here() -> None:
         "UploadNotAllowed",
         "UsageLimitReached",
         "WrongBackend",
+        "WrongStatus",
     }
 
 

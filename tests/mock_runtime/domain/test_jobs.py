@@ -23,7 +23,7 @@ from mock_runtime.domain.jobs import (
     Status,
     Timeline,
 )
-from mock_runtime.domain.results import Output
+from mock_runtime.domain.results import Output, failure
 from tests.mock_runtime.domain.jobs_by_hand import T0, job_with
 
 
@@ -429,3 +429,26 @@ def test_of_a_deleted_job_nothing_more_is_computed() -> None:
     left = computing().removed(T0 + 9)
     assert left.state_at(T0 + 100) == State(Status.CANCELLED, T0 + 1, T0 + 9)
     assert left.computed(DONE, T0 + 20) is left
+
+
+def test_what_is_given_to_a_job_may_be_a_failure() -> None:
+    """Then it fails, as if that had been computed."""
+    for output, ending in ((Output(result=1), Status.COMPLETED), (failure("E"), Status.FAILED)):
+        given = replace(job_with(), output=None).given(output)
+        assert (given.output, given.state_at(T0 + 3).status) == (output, ending)
+
+
+def test_what_is_computed_late_may_count_as_done_before() -> None:
+    """A job that is there at the start has ended before it, however long its computation takes; once."""
+    job = replace(job_with(), output=None, computed_at=T0 + 2)
+    assert job.state_at(T0 + 50).status is Status.RUNNING
+    done = job.computed(Output(), T0 + 50)
+    assert done.state_at(T0 + 50) == State(Status.COMPLETED, T0 + 1, T0 + 3)
+    again = replace(job, timeline=replace(job.timeline, run=FOR_EVER)).replanned(Replan(recompute=True), T0 + 60)
+    assert again.computed_at == -math.inf
+
+
+def test_a_job_can_be_cancelled_without_its_lag() -> None:
+    """At once."""
+    job = job_with(cancel_lag_s=9.0).cancelled(T0).cancelled(T0 + 2, at_once=True)
+    assert job.state_at(T0 + 2) == State(Status.CANCELLED, T0 + 1, T0 + 2)

@@ -297,3 +297,15 @@ def test_what_is_known_of_a_session_without_a_look_at_its_jobs(
     ]
     assert closed_at is None or not cut or closed_at >= session.earliest_cut
     assert all(one.started_at is None or one.started_at > session.earliest_cut for one in cut)
+
+
+def test_an_attempt_that_came_to_nothing_was_work_and_no_end() -> None:
+    """The session was active and its time had begun; the last job to end is another."""
+    spans = [replace(span(0, 1, 5), came_to_nothing=True), span(0)]
+    life = session_with(max_ttl_s=100, interactive_ttl_s=10).life_at(T0 + 7, spans)
+    assert (life.state, life.last_started_at, life.last_ended_at, life.usage_s) == (
+        *(SessionState.ACTIVE, T0 + 1),
+        None,
+        4.0,
+    )
+    assert session_with(max_ttl_s=100).life_at(T0 + 101, spans).reason is Reason.EXPIRED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mock_runtime.clock import ManualClock
@@ -18,6 +18,8 @@ from mock_runtime.store.memory import MemoryStore
 from mock_runtime.worlds import World
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mock_runtime.domain.jobs import Job, Status
     from mock_runtime.domain.sessions import Mode
     from mock_runtime.execution import Started, Submission
@@ -106,15 +108,24 @@ class House:
 
     def reset(self) -> None:
         """Begin again, as `Runtime.reset` does it."""
-        self.service.jobs.restart()
-        self.store.restart(WORLD.programs)
-        self.script.reset()
-        self.ids.restart()
+        self.service.restart()
 
 
-def house(*, output: Output | None = None, limits: Limits | None = None, **planned: object) -> House:
-    """The use cases at T0; jobs queue for a second and run for two unless `planned` says otherwise."""
-    clock, ids, store, script = ManualClock(T0), Ids(0), MemoryStore(), Script(scenario(planned))
+def house(
+    *,
+    output: Output | None = None,
+    limits: Limits | None = None,
+    backends: Mapping[str, Mapping[str, Any]] | None = None,
+    seed: int = 0,
+    **planned: object,
+) -> House:
+    """The use cases at T0; jobs queue for a second and run for two unless `planned` says otherwise.
+
+    `backends` are what is to be different of some of them, by name.
+    """
+    other = backends or {}
+    world = replace(WORLD, backends=tuple(replace(one, **other.get(one.name, {})) for one in WORLD.backends))
+    clock, ids, store, script = ManualClock(T0), Ids(seed), MemoryStore(), Script(scenario(planned))
     store.restart(WORLD.programs)
     execution = Told(output)
     parts = Parts(
@@ -123,7 +134,7 @@ def house(*, output: Output | None = None, limits: Limits | None = None, **plann
         ids=ids,
         script=script,
         execution=execution,
-        world=WORLD,
+        world=world,
         limits=limits or Limits(),
     )
     return House(

@@ -19,6 +19,7 @@ from mock_runtime.domain.errors import (
 from mock_runtime.domain.instances import Caller
 from mock_runtime.domain.jobs import Status
 from mock_runtime.domain.sessions import Mode
+from mock_runtime.scenario import plan
 from mock_runtime.service import Limits, ListJobs, SubmitJob
 from tests.mock_runtime.service.parts_by_hand import ALICE, ANNA, BOB, DONE, T0, House, house, instance_of
 
@@ -225,3 +226,13 @@ def test_a_deleted_job_is_in_no_list(home: House) -> None:
     assert home.service.usage.of(ALICE).consumed_s == 2
     with pytest.raises(JobNotFound):
         home.service.jobs.delete(ALICE, job.id)
+
+
+def test_what_its_session_has_ended_is_not_planned_anew(home: House) -> None:
+    """It is final for everybody."""
+    batch = home.open(Mode.BATCH)
+    job = home.submit(session_id=batch)
+    home.service.sessions.cancel(ALICE, batch)
+    with pytest.raises(JobAlreadyFinal):
+        home.service.jobs.replan(job.id, plan({"run": "1h"}))
+    assert home.service.jobs.metrics(ALICE, job.id).state.status is Status.CANCELLED

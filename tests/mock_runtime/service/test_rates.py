@@ -51,3 +51,17 @@ def test_users_who_have_gone_are_forgotten() -> None:
     for number in range(3000):
         rate.count(f"user-{number}", now=float(number))
     assert len(rate._recent) < 1100
+
+
+def test_a_rollback_forgets_what_came_later() -> None:
+    """And knows again what was before, as often as one likes."""
+    rate = SubmissionRate(2)
+    rate.count("alice", 0.0)
+    kept = rate.snapshot()
+    for _ in range(2):
+        rate.count("alice", 1.0)
+        with pytest.raises(TooManyRequests):
+            rate.count("alice", 2.0)
+        rate.rollback(kept)
+    rate.restart()
+    assert rate.snapshot() == ()

@@ -280,3 +280,64 @@ def test_of_many_uploads_of_one_name_exactly_one_wins(store: Store) -> None:
         thread.join()
     assert len(store.programs()) == 1
     assert len(refused) == 7
+
+
+def test_all_jobs_and_sessions_come_newest_first(store: Store) -> None:
+    """Whoever owns them, in pages, with the number of all of them."""
+    for id_, owner in (("1", "alice"), ("2", "bob"), ("3", "alice")):
+        store.add_job(job(id_, owner))
+        store.add_session(session(id_, owner))
+    for page_of in (store.all_jobs, store.all_sessions):
+        found, count = page_of()
+        assert ([each.id for each in found], count) == (["3", "2", "1"], 3)
+        found, count = page_of(offset=1, limit=1)
+        assert ([each.id for each in found], count) == (["2"], 3)
+        assert page_of(offset=10**30, limit=10**30) == ([], 3)
+
+
+def test_a_store_goes_back_to_a_snapshot(store: Store) -> None:
+    """With all that was in it, and nothing else; as often as one likes."""
+
+    def picture() -> list[object]:
+        return [
+            *(store.jobs_of("alice"), store.jobs_in("s"), store.deleted_of("alice"), store.sessions_of("alice")),
+            *(store.limit("alice", 7), store.programs(), store.login("d"), store.all_jobs(), store.all_sessions()),
+        ]
+
+    store.restart([program("p")])
+    for id_ in ("1", "2", "3"):
+        store.add_job(job(id_, session_id="s"))
+    store.add_session(session("s"))
+    store.delete_job("3", lambda found: found)
+    store.set_limit("alice", 5)
+    store.add_login(Login(digest="d", caller=Caller("alice", "Alice"), created_at=0.0, ttl_s=1.0))
+    kept, before = store.snapshot(), picture()
+    for _ in range(2):
+        store.add_job(job("4", session_id="s"))
+        store.change_job("1", lambda found: replace(found, backend="other"))
+        store.delete_job("2", lambda found: found)
+        store.add_session(session("t"))
+        store.change_session("s", lambda found: found.cancelled(0.0))
+        store.set_limit("alice", None)
+        store.set_limit("bob", 1)
+        store.add_program(program("q"))
+        store.delete_program("p", lambda _found: None)
+        store.end_login("d")
+        assert picture() != before
+        store.rollback(kept)
+        assert picture() == before
+        assert store.limit("bob", 9) == 9
+    with pytest.raises(TypeError, match="expected a snapshot of a store in memory, found dict"):
+        store.rollback({})
+    assert picture() == before
+
+
+def test_a_snapshot_of_a_thousand_jobs_shares_them(store: Store) -> None:
+    """The jobs themselves are not copied."""
+    for number in range(1000):
+        store.add_job(job(str(number)))
+    kept = store.snapshot()
+    first = store.job("0")
+    store.restart(())
+    store.rollback(kept)
+    assert store.job("0") is first
