@@ -11,16 +11,18 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from mock_runtime.accounts import Token
+from mock_runtime.accounts import Token, UnknownOwner, nobody_named
 from mock_runtime.clock import Clock
 from mock_runtime.domain.errors import AccountNotFound, InstanceNotFound, NotAuthenticated
 from mock_runtime.domain.instances import CRN, PAYGO_PLAN, Caller, Instance, Plan, crn
 from mock_runtime.ids import Ids
+from mock_runtime.standing import Standing
 
 TOKEN_TTL_S: Final = 3600
 """How long an IAM token is good, in seconds. Evidence: `expires_in` in IBM's documentation of IAM."""
@@ -29,6 +31,7 @@ ISSUER: Final = "https://iam.cloud.ibm.com/identity"
 DEFAULT_REGION: Final = "us-east"
 _MOST_LEARNED: Final = 10_000
 _DEFAULT: Final = "default"
+_USER_ID: Final = re.compile("IBMid-[0-9A-F]{10}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,13 @@ class Grant:
     expires_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class DirectorySnapshot:
+    """Which instances were learned at one moment, and whose they are."""
+
+    learned: Mapping[str, str]
+
+
 class Directory:
     """Users, accounts and instances, over the configured ones or over whoever comes."""
 
@@ -83,32 +93,55 @@ class Directory:
         also: Sequence[InstanceSpec] = (),
         clock: Clock,
         ids: Ids,
+        standing: Standing | None = None,
     ) -> None:
-        self._users: Final = {_digest(token.value): _user(token) for token in tokens}
+        self._standing: Final = standing or Standing()
+        self._users: Final = {token.sha256: _user(token) for token in tokens}
+        self._named: Final = {token.caller.name: _user(token) for token in tokens}
         self._specs: Final = tuple(instances)
         self._also: Final = tuple(also)
         self._clock: Final = clock
-        self._secret: Final = ids.stream("iam").randbytes(32)
+        self._secret: Final = ids.secret_stream("iam").randbytes(32)
         self._lock: Final = threading.Lock()
         self._learned: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"<Directory of {len(self._users) or 'any number of'} keys>"
 
+    @property
+    def own_plans(self) -> Sequence[Plan]:
+        """The plans of the instances that are configured, IBM's among them."""
+        return [spec.plan for spec in (*self._specs, *self._also)]
+
     def restart(self) -> None:
         """Forget which instances were learned from requests."""
         with self._lock:
             self._learned.clear()
 
+    def snapshot(self) -> DirectorySnapshot:
+        """Which instances were learned from requests, to be put back by `rollback`."""
+        with self._lock:
+            return DirectorySnapshot(dict(self._learned))
+
+    def rollback(self, kept: DirectorySnapshot) -> None:
+        """Put them back."""
+        with self._lock:
+            self._learned = dict(kept.learned)
+
+    def knows(self, credentials: str) -> bool:
+        """Whether a key is one of those that are configured, or an IAM token was given here."""
+        return _digest(credentials) in self._users or (
+            credentials.count(".") == 2 and self._claims(credentials) is not None
+        )
+
     def by_api_key(self, key: str) -> User:
         """The user with that API key; NotAuthenticated."""
         if not key.strip():
             raise NotAuthenticated(presented=False)
-        if not self._users:
-            return _user(Token(key))
-        user = self._users.get(_digest(key))
+        user = self._users.get(_digest(key)) if self._users else _user(Token(key))
         if user is None:
             raise NotAuthenticated(presented=True)
+        self._standing.admit(user.name)
         return user
 
     def grant(self, key: str) -> Grant:
@@ -116,6 +149,7 @@ class Directory:
         user = self.by_api_key(key)
         now = int(self._clock.now())
         claims = {
+            "jti": str(self._standing.give()),
             "iam_id": user.id,
             "id": user.id,
             "realmid": "IBMid",
@@ -149,6 +183,7 @@ class Directory:
         claims = self._claims(token)
         if claims is None or int(self._clock.now()) >= claims["exp"]:
             raise NotAuthenticated(presented=True)
+        self._standing.admit(claims["name"], int(claims["jti"]))
         return User(claims["iam_id"], claims["account"]["bss"], claims["name"], claims["email"])
 
     def instances_of(self, user: User) -> Sequence[Instance]:
@@ -179,6 +214,52 @@ class Directory:
         if found is None or (region is not None and found.region != region):
             raise InstanceNotFound(wanted)
         return found
+
+    def caller_named(self, name: str | None, instance: str | None = None) -> Caller:
+        """The user of that name or id, at work on the instance of that name or CRN, of whom a world file tells.
+
+        None: the first there is. Where any key is welcome, whoever has that id may come, and works on the instance of
+        that CRN, which is theirs from now on. UnknownOwner.
+        """
+        users = tuple(self._users.values())
+        if name is None and not users:
+            raise UnknownOwner("expected an owner: where any token is accepted, nobody is the first")
+        found = next((user for user in users if name in {None, user.name, user.id}), self._named.get(name or ""))
+        if found is not None:
+            return found.on(self._instance_named(found, instance))
+        if users or name is None or _USER_ID.fullmatch(name) is None:
+            raise UnknownOwner(nobody_named(str(name), [user.name for user in users]))
+        if instance is None or CRN.fullmatch(instance) is None:
+            raise UnknownOwner("expected the CRN of an instance: where any token is accepted, names do not tell whose")
+        return self._stranger(name, instance)
+
+    def told(self, user_id: str, tenant: str) -> tuple[str, str]:
+        """The user and the instance of that CRN, as `caller_named` finds them again: names, or else id and CRN."""
+        user = next((user for user in self._users.values() if user.id == user_id), None)
+        if user is None:
+            return user_id, tenant
+        names: dict[str, str] = {}
+        for one in self._own(user):
+            names.setdefault(one.name, one.crn)
+        instance = next((name for name, found in names.items() if found == tenant), tenant)
+        return user.name if self._named.get(user.name) == user else user.id, instance
+
+    def _instance_named(self, user: User, wanted: str | None) -> Instance:
+        own = self.instances_of(user)
+        found = next((one for one in own if wanted in {None, one.name, one.crn}), None)
+        if found is None and wanted is not None and CRN.fullmatch(wanted) is not None and not self._specs:
+            found = self._learn(user, wanted)
+        if found is None:
+            names = ", ".join(one.name for one in own) or "none"
+            raise UnknownOwner(f"{user.name} has no instance {wanted!r}; there is {names}")
+        return found
+
+    def _stranger(self, user_id: str, wanted: str) -> Caller:
+        """A user of whom no more is known than an id, on an instance that is learned unless it is of our making."""
+        user = User(user_id, wanted.split(":")[6].removeprefix("a/"), f"user-{user_id[-6:].lower()}", "")
+        specs = (*self._specs, *self._also)
+        named = next((_instance(spec, user) for spec in specs if _instance(spec, user).crn == wanted), None)
+        return user.on(named or self._learn(user, wanted) or replace(_learned(wanted), name=_DEFAULT))
 
     def account(self, user: User, account_id: str) -> str:
         """The account of that id, if it is the user's; AccountNotFound."""
@@ -225,14 +306,14 @@ class Directory:
 
 
 def _user(token: Token) -> User:
-    digest = _digest(token.value)
+    digest = token.iam_sha256
     name = token.name or f"user-{digest[:6]}"
     account = token.account or hashlib.sha256(f"account:{digest}".encode()).hexdigest()[:32]
     return User(f"IBMid-{digest[:10].upper()}", account, name, f"{name}@example.invalid")
 
 
 def _digest(key: str) -> str:
-    return hashlib.sha256(b"iam:" + key.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _default_instance(user: User) -> Instance:

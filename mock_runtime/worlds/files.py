@@ -1,266 +1,150 @@
-"""Worlds that a YAML file describes: devices of one's own, beside or instead of those that are always there.
+"""World files: a whole world in YAML, from the edition and the tokens to the jobs that are there already.
 
 `docs/worlds.md` shows all keys. A file is read strictly: an unknown key, or a value that cannot be, is refused with
-its line.
+its line, together with the other mistakes in the file. What belongs to the configuration stays a `Place`:
+`mock_runtime.world_settings` reads it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from mock_runtime.domain.backends import CONTROL_FLOW, Availability, Backend, Processor
-from mock_runtime.domain.gates import GATES
 from mock_runtime.domain.programs import Program
-from mock_runtime.worlds import World, lattices, platform
-from mock_runtime.worlds.daily import Daily, Make
-from mock_runtime.worlds.fake_provider import NoSuchFakeDevice, backend_from_fake_provider
-from mock_runtime.worlds.makes import HERON_R2, simulator
-from mock_runtime.worlds.nodes import InvalidWorld, Place, root
+from mock_runtime.worlds import World, platform
+from mock_runtime.worlds.beginnings import NOTHING, Beginnings
+from mock_runtime.worlds.composing import read_text
+from mock_runtime.worlds.nodes import InvalidWorld, Place, Problems, root
+from mock_runtime.worlds.reading_backends import read_backends
+from mock_runtime.worlds.reading_jobs import Known, read_jobs, read_sessions
 
-__all__ = ["InvalidWorld", "load_world", "world_from_text"]
+__all__ = ["InvalidWorld", "WorldFile", "load_world", "read_world_file", "world_file", "world_from_text"]
 
-_MOST_QUBITS: Final = lattices.LARGEST
-_SHAPE: Final = ("n_qubits", "coupling", "one_way", "basis_gates")
-_QUALITY: Final = ("errors", "t1_us", "t2_us", "seed", "faulty_qubits", "faulty_couplings")
-_FACTS: Final = (
-    *("availability", "reason", "queue_length", "processor", "version", "online_date", "max_shots"),
-    *("max_experiments", "clops", "quantum_volume", "control_flow"),
+SETTINGS: Final = (
+    *("edition", "seed", "clock", "tokens", "tenants", "plans", "instances", "also_instances"),
+    *("scenario", "latency", "latencies", "faults", "chaos"),
 )
-_BACKEND_KEYS: Final = ("name", "from", "simulator", *_SHAPE, *_FACTS, *_QUALITY)
-_WORDS: Final = ("line", "grid", "heavy-hex")
+"""The keys that belong to the configuration."""
+
+KEYS: Final = (*SETTINGS, "extends", "backends", "programs", "sessions", "jobs")
+"""All keys of a file. Those that begin with `x-` are its author's own: a place for anchors."""
+
+OWN: Final = "x-"
+MOST_PROGRAMS: Final = 1000
+_PROGRAM_KEYS: Final = ("name", "description", "longest_run_s")
+
+
+@dataclass(frozen=True, slots=True)
+class WorldFile:
+    """What a world file says, by its keys: its form is known to be right, its values are read when they are asked for.
+
+    `name` is what errors call the file.
+    """
+
+    name: str
+    entries: Mapping[str, Place] = field(repr=False)
+
+    @property
+    def settings(self) -> dict[str, Place]:
+        """What it says of the configuration."""
+        return {key: place for key, place in self.entries.items() if key in SETTINGS}
+
+    def world(self, base: World) -> World:
+        """The world that it describes; what it leaves out is as in `base`. InvalidWorld.
+
+        Devices get twins for dry runs if those of `base` have some.
+        """
+        entries, world, problems = self.entries, base, Problems()
+        extends = False
+        with problems.kept():
+            extends = "extends" in entries and entries["extends"].flag()
+        if "programs" in entries:
+            with problems.kept():
+                world = replace(world, programs=_programs(entries["programs"], base))
+        if "backends" in entries:
+            with problems.kept():
+                backends = read_backends(entries["backends"], base)
+                if extends:
+                    named = {backend.name for backend in backends}
+                    backends += tuple(one for one in base.backends if one.name not in named and not one.mock)
+                rehearses = any(backend.mock for backend in base.backends)
+                world = replace(world, backends=platform.with_mocks(backends) if rehearses else backends)
+        problems.settle()
+        return world
+
+    def beginnings(
+        self, world: World, *, owners: Collection[str] | None = None, start: float | None = None
+    ) -> Beginnings:
+        """The jobs and sessions that are there already; InvalidWorld.
+
+        `owners` are the names of the tokens, None if they are not known; `start` is when the fake starts, in seconds
+        since 1970, None if that is not known.
+        """
+        if not self.entries.keys() & {"sessions", "jobs"}:
+            return NOTHING
+        known, problems = Known(world=world, owners=owners, start=start), Problems()
+        sessions, jobs = [], []
+        if "sessions" in self.entries:
+            with problems.kept():
+                sessions = read_sessions(self.entries["sessions"], known)
+        if "jobs" in self.entries:
+            # Where the sessions could not be read, nobody knows which of them a job may name.
+            named = {session.key: session for session in sessions} if not problems.found else None
+            with problems.kept():
+                jobs = read_jobs(self.entries["jobs"], known, named)
+        problems.settle()
+        return Beginnings(sessions=tuple(sessions), jobs=tuple(jobs))
+
+    def plain(self) -> dict[str, Any]:
+        """All that it says, as JSON has it; InvalidWorld."""
+        return {key: place.plain() for key, place in self.entries.items()}
+
+
+def world_file(text: str, file: str = "world") -> WorldFile:
+    """The world file of a YAML text; `file` is what errors call it. InvalidWorld."""
+    place = root(text, file)
+    return WorldFile(file, {} if place is None else place.entries(KEYS, own=OWN))
+
+
+def read_world_file(path: str | Path) -> WorldFile:
+    """A world file; InvalidWorld names the file, the line, the key and what was expected."""
+    return world_file(read_text(path), str(path))
 
 
 def load_world(path: str | Path, base: World = platform.WORLD) -> World:
-    """The world in a YAML file; InvalidWorld names the file, the line, the key and what was expected."""
-    file = Path(path)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InvalidWorld(f"{file}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InvalidWorld(f"{file}: is not UTF-8 text") from None
-    return world_from_text(text, str(file), base)
+    """The world in a file: its backends and programs; InvalidWorld."""
+    return read_world_file(path).world(base)
 
 
 def world_from_text(text: str, file: str = "world", base: World = platform.WORLD) -> World:
-    """The world that a YAML text describes; `file` is what errors call it. What it leaves out is as in `base`.
-
-    Devices get twins for dry runs if those of `base` have some.
-    """
-    place = root(text, file)
-    entries = {} if place is None else place.entries(("extends", "backends", "programs"))
-    extends = "extends" in entries and entries["extends"].flag()
-    world = replace(base, programs=_programs(entries["programs"], base)) if "programs" in entries else base
-    if "backends" not in entries:
-        return world
-    backends = _backends(entries["backends"], base)
-    if extends:
-        named = {backend.name for backend in backends}
-        backends += tuple(found for found in base.backends if found.name not in named and not found.mock)
-    rehearses = any(backend.mock for backend in base.backends)
-    return replace(world, backends=platform.with_mocks(backends) if rehearses else backends)
+    """The world that a YAML text describes; InvalidWorld."""
+    return world_file(text, file).world(base)
 
 
 def _programs(place: Place, base: World) -> tuple[Program, ...]:
     """Programs, each a name or a mapping."""
     programs: dict[str, Program] = {}
-    for item in place.items("programs", most=100):
-        entries = item.entries(("name", "description", "longest_run_s")) if item.is_mapping() else {"name": item}
+
+    def read(item: Place) -> None:
+        entries = item.entries(_PROGRAM_KEYS) if item.is_mapping() else {"name": item}
         if "name" not in entries:
             item.refuse("expected a name")
-        name = entries["name"].text("the name of a program", r"[A-Za-z0-9._~-]{1,64}")
+        name = entries["name"].text("the name of a program", r"[A-Za-z0-9._~-]{1,1000}")
         if name in programs:
             item.refuse(f"expected each program once, and {name!r} is there before")
         known = next((program for program in base.programs if program.id == name), None)
         program = known or platform.program(name, "")
         if "description" in entries:
-            program = replace(program, description=entries["description"].text("a description"))
+            program = replace(program, description=entries["description"].text("a description", _DESCRIPTION))
         if "longest_run_s" in entries:
             program = replace(program, cost_s=entries["longest_run_s"].whole(1, 30 * 86400))
         programs[name] = program
-    if not programs:
+
+    if not place.each("programs", read, most=MOST_PROGRAMS):
         place.refuse("expected at least one program")
     return tuple(programs.values())
 
 
-def _backends(place: Place, base: World) -> tuple[Backend, ...]:
-    backends: dict[str, Backend] = {}
-    for item in place.items("backends", most=200):
-        backend = _backend(item, base)
-        if backend.name in backends:
-            item.refuse(f"expected each backend once, and {backend.name!r} is there before")
-        backends[backend.name] = backend
-    if not backends:
-        place.refuse("expected at least one backend")
-    return tuple(backends.values())
-
-
-def _backend(place: Place, world: World) -> Backend:
-    entries = place.entries(_BACKEND_KEYS)
-    base = _base(place, entries, world)
-    name = entries["name"].text("a name of letters, digits and _", r"[A-Za-z0-9_]{1,64}") if "name" in entries else ""
-    if not name and "from" not in entries:
-        place.refuse("expected a name, or the name of another device under `from`")
-    backend = replace(base, name=name or base.name, **_facts(entries))
-    if any(key in entries for key in _SHAPE):
-        backend = _shaped(backend, entries)
-    if any(key in entries for key in (*_SHAPE, *_QUALITY)) and not backend.simulator:
-        backend = replace(backend, calibrations=_calibrations(backend, entries))
-    return backend
-
-
-def _base(place: Place, entries: Mapping[str, Place], world: World) -> Backend:
-    """What a description starts from: another device, an ideal simulator, or a Heron."""
-    if "simulator" in entries and entries["simulator"].flag():
-        wrong = next((key for key in ("from", "coupling", "one_way", *_QUALITY) if key in entries), None)
-        if wrong:
-            entries[wrong].refuse("expected nothing of the kind for a simulator")
-        return simulator("", _n_qubits(entries) or 32)
-    if "from" not in entries:
-        if "n_qubits" not in entries and not _is_list(entries):
-            place.refuse("expected n_qubits, or the name of another device under `from`")
-        return HERON_R2.backend("")
-    name = entries["from"].text("the name of a device")
-    own = world.backend(name) or platform.WORLD.backend(name)
-    if own is not None:
-        return own
-    try:
-        return backend_from_fake_provider(name)
-    except NoSuchFakeDevice as error:
-        known = ", ".join(found.name for found in world.backends if not found.mock)
-        entries["from"].refuse(f"expected a device of {known}, or an example of IBM's client ({error})")
-
-
-def _facts(entries: Mapping[str, Place]) -> dict[str, Any]:
-    """What stands in a file as it is in a backend."""
-    readers: dict[str, Callable[[Place], object]] = {
-        "availability": lambda place: Availability(place.choice(Availability)),
-        "reason": lambda place: place.text("a reason"),
-        "queue_length": lambda place: place.whole(0, 1_000_000),
-        "processor": _processor,
-        "version": lambda place: place.text("a version such as 1.0.0", r"[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}"),
-        "online_date": _date,
-        "max_shots": lambda place: place.whole(1, 1_000_000_000),
-        "max_experiments": lambda place: place.whole(1, 1_000_000),
-        "clops": lambda place: place.whole(1, 2**31 - 1),
-        "quantum_volume": lambda place: place.whole(1, 2**31 - 1),
-        "control_flow": lambda place: tuple(
-            item.choice(CONTROL_FLOW) for item in place.items("instructions", most=len(CONTROL_FLOW))
-        ),
-    }
-    return {key: read(entries[key]) for key, read in readers.items() if key in entries}
-
-
-def _processor(place: Place) -> Processor:
-    entries = place.entries(("family", "revision", "segment"))
-    if not {"family", "revision"} <= entries.keys():
-        place.refuse("expected a family and a revision")
-    return Processor(
-        family=entries["family"].text("a family such as Heron", r"[A-Za-z0-9]{1,64}"),
-        revision=entries["revision"].text("a revision such as 2 or 5.11", r"[0-9]{1,9}(\.[0-9]{1,9})?"),
-        segment=entries["segment"].text("a segment such as L", r"[A-Za-z0-9]{1,64}") if "segment" in entries else None,
-    )
-
-
-def _date(place: Place) -> str:
-    text = place.text("a date such as 2026-02-01")
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        place.refuse("expected a date such as 2026-02-01")
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat()
-
-
-def _shaped(backend: Backend, entries: Mapping[str, Place]) -> Backend:
-    """The same backend with the qubits, couplings and gates that are given."""
-    if "basis_gates" in entries:
-        gates = tuple(item.choice(GATES) for item in entries["basis_gates"].items("gates", most=len(GATES)))
-        if not gates:
-            entries["basis_gates"].refuse("expected at least one gate")
-        backend = replace(backend, basis_gates=tuple(dict.fromkeys(gates)))
-    if backend.simulator or not {"n_qubits", "coupling", "one_way"} & entries.keys():
-        return backend
-    lattice = _lattice(entries, backend)
-    one_way = "one_way" in entries and entries["one_way"].flag()
-    return replace(
-        backend,
-        n_qubits=lattice.n_qubits,
-        coupling=lattice.edges if one_way else lattices.both_ways(lattice.edges),
-        coordinates=lattice.places,
-    )
-
-
-def _lattice(entries: Mapping[str, Place], backend: Backend) -> lattices.Lattice:
-    n_qubits = _n_qubits(entries)
-    if _is_list(entries):
-        return _listed(entries["coupling"], n_qubits)
-    word = entries["coupling"].choice(_WORDS) if "coupling" in entries else "heavy-hex"
-    if n_qubits is None:
-        if "coupling" not in entries:
-            edges = tuple(sorted({(min(pair), max(pair)) for pair in backend.coupling}))
-            return lattices.Lattice(edges, backend.coordinates)
-        n_qubits = backend.n_qubits
-    return {"line": lattices.line, "grid": lattices.square, "heavy-hex": lattices.heavy_hex}[word](n_qubits)
-
-
-def _listed(place: Place, n_qubits: int | None) -> lattices.Lattice:
-    """Couplings as a list of pairs. Without a number of qubits, there are as many as the pairs name."""
-    last = (n_qubits or _MOST_QUBITS) - 1
-    edges: dict[tuple[int, int], None] = {}
-    for item in place.items("pairs", most=_MOST_QUBITS**2):
-        pair = item.items("qubits", most=2)
-        if len(pair) != 2:
-            item.refuse("expected two qubits")
-        first, second = (qubit.whole(0, last) for qubit in pair)
-        if first == second:
-            item.refuse("expected two different qubits")
-        edges[first, second] = None
-    if not edges and n_qubits is None:
-        place.refuse("expected at least one pair")
-    found = n_qubits or max(max(edge) for edge in edges) + 1
-    return lattices.Lattice(tuple(sorted(edges)), lattices.square(found).places)
-
-
-def _is_list(entries: Mapping[str, Place]) -> bool:
-    return "coupling" in entries and not entries["coupling"].is_text()
-
-
-def _n_qubits(entries: Mapping[str, Place]) -> int | None:
-    return entries["n_qubits"].whole(1, _MOST_QUBITS) if "n_qubits" in entries else None
-
-
-def _calibrations(backend: Backend, entries: Mapping[str, Place]) -> Daily:
-    """Calibrations of a device of one's own: as of what it was made from, but for what is given."""
-    old = backend.calibrations if isinstance(backend.calibrations, Daily) else Daily(make=HERON_R2.make)
-    faulty = entries.get("faulty_qubits")
-    dead = entries.get("faulty_couplings")
-    last = backend.n_qubits - 1
-    return Daily(
-        make=_make(old.make, entries),
-        seed=entries["seed"].whole(0, 10**15 - 1) if "seed" in entries else old.seed,
-        faulty=tuple(item.whole(0, last) for item in faulty.items("qubits", most=last + 1)) if faulty else (),
-        dead=tuple(_coupled(item, backend) for item in dead.items("pairs", most=_MOST_QUBITS**2)) if dead else (),
-    )
-
-
-def _coupled(place: Place, backend: Backend) -> tuple[int, int]:
-    qubits = [item.whole(0, backend.n_qubits - 1) for item in place.items("qubits", most=2)]
-    if len(qubits) != 2 or not backend.couples(qubits[0], qubits[1]):
-        place.refuse("expected two coupled qubits")
-    return qubits[0], qubits[1]
-
-
-def _make(make: Make, entries: Mapping[str, Place]) -> Make:
-    errors = entries["errors"].entries(("readout", "gate", "pair")) if "errors" in entries else {}
-    numbers = {
-        "readout_error": errors["readout"].number("a probability", 0, 0.4) if "readout" in errors else None,
-        "gate_error": errors["gate"].number("a probability", 0, 0.1) if "gate" in errors else None,
-        "pair_error": errors["pair"].number("a probability", 0, 0.3) if "pair" in errors else None,
-        "t1_s": entries["t1_us"].number("a time in µs", 0.1, 1e6) * 1e-6 if "t1_us" in entries else None,
-        "t2_s": entries["t2_us"].number("a time in µs", 0.1, 1e6) * 1e-6 if "t2_us" in entries else None,
-    }
-    return replace(make, **{key: value for key, value in numbers.items() if value is not None})
+_DESCRIPTION: Final = r"(?s:.{0,100000})"

@@ -7,18 +7,49 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 import yaml
 
+from mock_runtime.durations import Duration, Fixed, NotADuration, PollCount, parse_duration, parse_length
+from mock_runtime.worlds.composing import MERGE, compose, scalar
+from mock_runtime.worlds.problems import InvalidWorld, Problem
+
+__all__ = ["InvalidWorld", "Place", "Problem", "Problems", "near", "root"]
+
+T = TypeVar("T")
+
 _LONGEST_SHOWN: Final = 40
+_LONGEST_S: Final = 1e9
 
 
-class InvalidWorld(ValueError):
-    """A world file that makes no sense. `str()` names the file, the line, the key and what was expected."""
+class Problems:
+    """The mistakes that were found so far, so that one is told with the others."""
+
+    def __init__(self) -> None:
+        self._found: list[Problem] = []
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """What is done here may find mistakes; they are kept for later."""
+        try:
+            yield
+        except InvalidWorld as error:
+            self._found += error.problems
+
+    @property
+    def found(self) -> bool:
+        """Whether there were any."""
+        return bool(self._found)
+
+    def settle(self) -> None:
+        """InvalidWorld if there were any."""
+        if self._found:
+            raise InvalidWorld(self._found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +60,120 @@ class Place:
     file: str
     key: str
 
-    def refuse(self, expected: str) -> NoReturn:
-        """Say that something else was expected here; InvalidWorld."""
-        where = f"{self.file}, line {self.node.start_mark.line + 1}"
-        found = "" if not isinstance(self.node, yaml.ScalarNode) else f", not {_shown(self.node.value)}"
-        raise InvalidWorld(f"{where}: {self.key or 'the file'}: {expected}{found}")
+    @property
+    def line(self) -> int:
+        """The line at which it begins, from 1."""
+        return int(self.node.start_mark.line) + 1
 
-    def entries(self, known: Collection[str]) -> dict[str, Place]:
-        """The values of a mapping by their keys, which must be known ones and there once."""
+    @property
+    def where(self) -> str:
+        """File, line and key: what a refusal begins with."""
+        return f"{self.file}, line {self.line}: {self.key or 'the file'}"
+
+    def problem(self, text: str) -> Problem:
+        """A mistake here."""
+        return Problem(self.file, self.line, f"{self.key or 'the file'}: {text}")
+
+    def refuse(self, expected: str, *, show: bool = True) -> NoReturn:
+        """Say that something else was expected here, and show what is unless it is a secret; InvalidWorld."""
+        found = f", not {_shown(self.node.value)}" if show and isinstance(self.node, yaml.ScalarNode) else ""
+        raise InvalidWorld([self.problem(f"{expected}{found}")])
+
+    def entries(self, known: Collection[str], *, own: str | None = None, secret: bool = False) -> dict[str, Place]:
+        """The values of a mapping by their keys, which must be known ones and there once.
+
+        Merge keys (`<<`) are followed. Keys that begin with `own` are the user's, and left out. Where they may be
+        `secret`, none that is wrong is shown.
+        """
         if not isinstance(self.node, yaml.MappingNode):
-            self.refuse(f"expected keys and values, with the keys {', '.join(known)}")
+            self.refuse(f"expected keys and values, with the keys {', '.join(known)}", show=not secret)
         found: dict[str, Place] = {}
-        for key_node, value_node in self.node.value:
-            name = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
-            entry = Place(value_node, self.file, f"{self.key}.{name}" if self.key else name)
-            if name not in known:
-                near = get_close_matches(name, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-                Place(key_node, self.file, self.key).refuse(f"expected a known key ({hint})")
-            if name in found:
-                Place(key_node, self.file, self.key).refuse("expected each key once")
-            found[name] = entry
+        problems = Problems()
+        for key, value in self._pairs():
+            if own is not None and isinstance(key.node, yaml.ScalarNode) and key.node.value.startswith(own):
+                continue
+            with problems.kept():
+                name = key.name
+                if name not in known:
+                    key.refuse(f"expected a known key ({near(name, known)})", show=not secret)
+                found[name] = value
+        problems.settle()
         return found
 
-    def items(self, what: str, *, most: int) -> list[Place]:
-        """The values of a list of `what`, of which there may be so many."""
+    def values(self, what: str, *, most: int) -> dict[str, Place]:
+        """The values of a mapping from `what`, of which there may be so many."""
+        if not isinstance(self.node, yaml.MappingNode):
+            self.refuse(f"expected a mapping from {what}")
+        found = {key.name: value for key, value in self._pairs()}
+        if len(found) > most:
+            self.refuse(f"expected at most {most} {what}")
+        return found
+
+    @property
+    def name(self) -> str:
+        """This node as a key; InvalidWorld if it is a list or a mapping."""
+        if not isinstance(self.node, yaml.ScalarNode):
+            self.refuse("expected a text as key")
+        return str(self.node.value)
+
+    def _pairs(self) -> list[tuple[Place, Place]]:
+        """Keys and values, with those that are merged in; a key has the place of its mapping. InvalidWorld."""
+        pairs: list[tuple[Place, Place]] = []
+        have: set[str] = set()
+        merged: list[tuple[Place, Place]] = []
+        problems = Problems()
+        for key_node, value_node in self.node.value:
+            if key_node.tag == MERGE:
+                with problems.kept():
+                    merged += Place(value_node, self.file, self.key)._merged()  # noqa: SLF001 - of the same class
+                continue
+            key = Place(key_node, self.file, self.key)
+            name = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
+            with problems.kept():
+                if name in have and name != "?":
+                    key.refuse("expected each key once")
+                pairs.append((key, Place(value_node, self.file, f"{self.key}.{name}" if self.key else name)))
+            have.add(name)
+        problems.settle()
+        for key, value in merged:
+            if key.name not in have:
+                have.add(key.name)
+                pairs.append((key, value))
+        return pairs
+
+    def _merged(self) -> list[tuple[Place, Place]]:
+        """What a merge key brings in: of a mapping, or of several, of which the first that has a key wins."""
+        nodes = self.node.value if isinstance(self.node, yaml.SequenceNode) else [self.node]
+        if not all(isinstance(node, yaml.MappingNode) for node in nodes):
+            self.refuse("expected a mapping to merge, or a list of them")
+        return [pair for node in nodes for pair in Place(node, self.file, self.key)._pairs()]  # noqa: SLF001
+
+    def items(self, what: str, *, most: int, secret: bool = False) -> list[Place]:
+        """The values of a list of `what`, of which there may be so many; what may be `secret` is not shown."""
         if not isinstance(self.node, yaml.SequenceNode):
-            self.refuse(f"expected a list of {what}")
+            self.refuse(f"expected a list of {what}", show=not secret)
         if len(self.node.value) > most:
             self.refuse(f"expected at most {most} {what}")
         return [Place(node, self.file, f"{self.key}[{index}]") for index, node in enumerate(self.node.value)]
+
+    def each(self, what: str, read: Callable[[Place], T], *, most: int, secret: bool = False) -> list[T]:
+        """What `read` makes of each value of a list; all mistakes in them together."""
+        found, problems = [], Problems()
+        for item in self.items(what, most=most, secret=secret):
+            with problems.kept():
+                found.append(read(item))
+        problems.settle()
+        return found
+
+    def read(self, readers: Mapping[str, Callable[[Place], Any]]) -> dict[str, Any]:
+        """What the reader of each key makes of its value, for the keys that are there; all mistakes together."""
+        found: dict[str, Any] = {}
+        problems = Problems()
+        for key, value in self.entries(readers).items():
+            with problems.kept():
+                found[key] = readers[key](value)
+        problems.settle()
+        return found
 
     def is_text(self) -> bool:
         """Whether this is a single value, not a list or mapping."""
@@ -102,6 +217,90 @@ class Place:
             self.refuse(f"expected {what} from {least:g} to {most:g}")
         return value
 
+    def length(self) -> Duration | PollCount:
+        """A length of time, or a number of polls."""
+        try:
+            return parse_length(self.plain())
+        except NotADuration as error:
+            self.refuse(str(error), show=False)
+
+    def seconds(self) -> float:
+        """One length of time, in seconds: neither a distribution nor endless."""
+        try:
+            found = parse_duration(self.plain())
+        except NotADuration as error:
+            self.refuse(str(error), show=False)
+        if not isinstance(found, Fixed) or found.seconds > _LONGEST_S:
+            self.refuse("expected one length of time such as 5m, not a distribution and not an endless one")
+        return found.seconds
+
+    def plain(self) -> Any:
+        """The value as JSON has it: texts, numbers, true, false, null, lists, mappings with texts as keys."""
+        if isinstance(self.node, yaml.ScalarNode):
+            return self._scalar()
+        if isinstance(self.node, yaml.SequenceNode):
+            return self.each("values", Place.plain, most=len(self.node.value))
+        problems, found = Problems(), {}
+        for key, value in self._pairs():
+            with problems.kept():
+                found[key.name] = value.plain()
+        problems.settle()
+        return found
+
+    def _scalar(self) -> str | int | float | None:
+        try:
+            value = scalar(self.node) if isinstance(self.node, yaml.ScalarNode) else None
+        except ValueError as error:
+            self.refuse(f"expected no {error}", show=False)
+        if isinstance(value, float) and not math.isfinite(value):
+            self.refuse("expected a number that JSON has")
+        return value
+
+    def located(self, read: Callable[[Any, str], T]) -> T:
+        """What a reader of plain values makes of this one, which is given the key as where it is; InvalidWorld.
+
+        Such a reader refuses by a ValueError whose text begins with the key, and perhaps more of the way: its sentence
+        is told with the line of the innermost value on that way.
+        """
+        value = self.plain()
+        try:
+            return read(value, self.key)
+        except InvalidWorld:
+            raise
+        except ValueError as error:
+            text = str(error)
+            way = text.removeprefix(self.key)
+            at = self._along(way) if way != text else self
+            told = text if way != text else f"{self.key}: {text}"
+            raise InvalidWorld([Problem(self.file, at.line, told)]) from None
+
+    def _along(self, way: str) -> Place:
+        """The innermost place on a way such as `.programs.vqe[2]: ...` that there is."""
+        if isinstance(self.node, yaml.MappingNode):
+            inner = [value for _, value in self._pairs() if _leads(way, value.key.removeprefix(self.key))]
+        else:
+            inner = [item for item in self._listed() if way.startswith(item.key.removeprefix(self.key))]
+        if not inner:
+            return self
+        longest = max(inner, key=lambda place: len(place.key))
+        return longest._along(way.removeprefix(longest.key.removeprefix(self.key)))  # noqa: SLF001
+
+    def _listed(self) -> list[Place]:
+        nodes = self.node.value if isinstance(self.node, yaml.SequenceNode) else []
+        return [Place(node, self.file, f"{self.key}[{index}]") for index, node in enumerate(nodes)]
+
+
+def near(name: str, known: Collection[str]) -> str:
+    """What somebody may have meant, or else what there is."""
+    found = get_close_matches(name, known, n=1)
+    return f"did you mean {found[0]}?" if found else f"known are {', '.join(known)}"
+
+
+def _leads(way: str, step: str) -> bool:
+    """Whether a way begins with this step, and not with a longer one of the same beginning."""
+    step = step if step.startswith(".") else f".{step}"
+    return way.startswith(step) and way[len(step) : len(step) + 1] in {"", ".", "[", ":", " "}
+
 
 def _shown(text: str) -> str:
     return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}...")
@@ -109,12 +308,5 @@ def _shown(text: str) -> str:
 
 def root(text: str, file: str) -> Place | None:
     """The whole of a YAML text, None if it is empty; InvalidWorld if it is not YAML."""
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        raise InvalidWorld(f"{file}: is not YAML: {' '.join(str(error).split())}") from None
-    except RecursionError:
-        raise InvalidWorld(f"{file}: is nested too deeply") from None
-    except ValueError as error:
-        raise InvalidWorld(f"{file}: holds a value that cannot be: {error}") from None
+    node = compose(text, file)
     return None if node is None else Place(node, file, "")

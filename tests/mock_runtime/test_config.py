@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mock_runtime.accounts import Token
-from mock_runtime.config import Config, InvalidConfig, from_mapping, load
+from mock_runtime.config import Config, InvalidConfig, from_mapping, load, over
 from mock_runtime.directory import InstanceSpec
-from mock_runtime.domain.instances import OPEN_PLAN
+from mock_runtime.domain.instances import OPEN_PLAN, PAYGO_PLAN
 from mock_runtime.durations import Fixed, Uniform
-from mock_runtime.scenario import Plan, Scenario
+from mock_runtime.scenario import InvalidScenario, Plan, Scenario
 from mock_runtime.service import Limits
+from mock_runtime.tenants import read_tenants
 
 
 def test_the_defaults() -> None:
@@ -112,7 +117,7 @@ def test_a_changed_configuration_keeps_the_rest() -> None:
     assert (changed.seed, changed.tokens, changed.latency) == (7, (Token("a"),), Fixed(1))
     assert config.latency == Fixed(0)
     with pytest.raises(
-        InvalidConfig, match=r"^sed: unknown setting; known are also_instances, control, edition, engine"
+        InvalidConfig, match=r"^sed: unknown setting; known are also_instances, chaos, clock_start, control"
     ):
         config.with_changes(sed=8)
 
@@ -187,9 +192,41 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"max_body_bytes": True}, "max_body_bytes: expected a number of bytes, 1 or more, found True"),
     ({"max_body_bytes": "1k"}, "max_body_bytes: expected a number of bytes, 1 or more, found '1k'"),
     ({"control": "yes"}, "control: expected true or false, found 'yes'"),
+    ({"tokens": [{"sha256": "abc"}]}, "tokens[0].sha256: expected a SHA-256 digest, 64 hexadecimal digits"),
+    ({"tokens": [{"sha256": 5}]}, "tokens[0].sha256: expected a SHA-256 digest, 64 hexadecimal digits"),
+    ({"tokens": [{"token": "secret", "sha256": "0" * 64}]}, "tokens[0]: a token and its digest do not agree: give one"),
+    ({"tokens": [{"token": "", "name": "x"}]}, "tokens[0]: a token must not be empty"),
+    ({"plans": "mine"}, "plans: expected a list of plans"),
+    ({"plans": [{"pricing": "free"}]}, "plans[0]: expected a name, and settings among allocation, dedicated, id, max"),
+    ({"plans": [{"name": "a", "x": 1}]}, "plans[0]: expected a name, and settings among allocation, dedicated, id"),
+    ({"plans": [{"name": ""}]}, "plans[0].name: expected a text, found ''"),
+    ({"plans": [{"name": "a"}, {"name": "a"}]}, "plans[1].name: expected each plan once, and 'a' is there before"),
+    ({"plans": [{"name": "a", "max_ttl": "soon"}]}, "plans[0].max_ttl: 'soon' is not a length of time"),
+    ({"plans": [{"name": "a", "max_ttl": 0}]}, "plans[0].max_ttl: expected whole seconds such as 10m or 8h, found 0"),
+    ({"plans": [{"name": "a", "max_ttl": "never"}]}, "plans[0].max_ttl: expected whole seconds such as 10m or 8h"),
+    ({"plans": [{"name": "a", "period": "36h"}]}, "plans[0].period: expected whole days such as 28d, found '36h'"),
+    ({"plans": [{"name": "a", "dedicated": "no"}]}, "plans[0].dedicated: expected true or false, found 'no'"),
+    ({"clock_start": "soon"}, "clock_start: expected an instant such as 2026-11-22T09:00:00Z, found 'soon'"),
+    ({"clock_start": True}, "clock_start: expected an instant such as 2026-11-22T09:00:00Z, found True"),
+    ({"clock_start": 1e300}, "clock_start: expected an instant such as 2026-11-22T09:00:00Z, found 1e+300"),
+    ({"clock_start": float("nan")}, "clock_start: expected an instant such as 2026-11-22T09:00:00Z, found nan"),
+    ({"speed": "fast"}, "speed: 'fast' is no speed of time"),
+    ({"speed": None}, "speed: None is no speed of time"),
+    ({"latencies": "1s"}, "latencies: expected a mapping of operations to lengths such as 'submit-job: 1s'"),
+    ({"latencies": {"submit": "1s"}}, "latencies.submit: there is no such operation; known are log-in, submit-job"),
+    ({"latencies": {"get-job": "never"}}, "latencies.get-job: an answer that never comes is not a latency"),
+    ({"faults": "storm"}, "faults: expected a list of faults"),
+    ({"faults": {"act": {}}}, "faults: expected a list of faults"),
+    ({"faults": [503]}, "faults[0]: expected a mapping with match and act, found 503"),
+    ({"faults": [{"act": {1, 2}}]}, "faults[0]: expected values that JSON has, found {'act': {1, 2}}"),
+    ({"faults": [{}] * 1001}, "faults: expected at most 1000 faults"),
+    ({"chaos": "slow-friday"}, "chaos: expected a list of names, found 'slow-friday'"),
+    ({"journal": 5}, "journal: expected settings among longest_body, most_bytes, most_entries"),
+    ({"journal": {"size": 5}}, "journal: expected settings among longest_body, most_bytes, most_entries"),
+    ({"journal": {"most_entries": 0}}, "journal.most_entries: expected a whole number, 1 or more, found 0"),
     (
         {"sed": 7},
-        "sed: unknown setting; known are also_instances, control, edition, engine, instances, latency, limits",
+        "sed: unknown setting; known are also_instances, chaos, clock_start, control, edition, engine, faults",
     ),
 ]
 
@@ -201,6 +238,99 @@ def test_every_mistake_is_named_with_its_place(settings: dict[str, Any], sentenc
         from_mapping(settings)
     assert str(refused.value).startswith(sentence)
     assert "secret" not in str(refused.value)
+
+
+def test_time_can_begin_anywhere_and_run_at_any_speed() -> None:
+    """As a number, a text, or what YAML makes of a date."""
+    assert (Config().clock_start, Config().speed) == (None, 1.0)
+    texts = (1_795_338_000, "2026-11-22T09:00:00Z", "2026-11-22T09:00:00", datetime(2026, 11, 22, 9, tzinfo=UTC))
+    assert [Config(clock_start=each).clock_start for each in texts] == [1_795_338_000.0] * 4  # type: ignore[arg-type]
+    assert Config(clock_start="2026-11-22").clock_start == 1_795_305_600.0
+    assert [Config(speed=speed).speed for speed in (100, "100x", "manual", "real", 0.5)] == [100, 100, 0, 1, 0.5]
+
+
+def test_latencies_faults_and_bounds_are_kept() -> None:
+    """Lengths are read; faults stay as they were written, in values of their own."""
+    written: dict[str, Any] = {"act": {"status": 503}}
+    config = Config(latencies={"submit-job": "1s"}, faults=[written], chaos=["storm"], journal={"most_entries": 5})
+    assert (dict(config.latencies), config.chaos, dict(config.journal)) == (
+        {"submit-job": Fixed(1)},
+        ("storm",),
+        {"most_entries": 5},
+    )
+    assert config.faults == (written,)
+    assert config.faults[0] is not written
+
+
+def test_plans_of_ones_own() -> None:
+    """What is not said is as in the plan that is paid for, or in IBM's of that name; instances find them by name."""
+    config = Config(
+        plans=[
+            {"name": "mine", "allocation": "10m", "period": "7d", "max_ttl": "1h", "dedicated": False, "id": "x"},
+            {"name": "open", "allocation": None},
+            replace(PAYGO_PLAN, name="ready"),
+        ],
+        instances=[{"name": "a", "plan": "mine"}, {"name": "b", "plan": "open"}, {"name": "c", "plan": "ready"}],
+    )
+    mine, free, ready = config.plans
+    assert mine == replace(
+        PAYGO_PLAN, name="mine", id="x", allocation_s=600, period_days=7, max_ttl_s=3600, dedicated=False
+    )
+    assert free == replace(OPEN_PLAN, allocation_s=None)
+    assert [instance.plan for instance in config.instances] == [mine, free, ready]
+    assert Config(plans=[{"name": "a"}]).plans[0].id == Config(plans=[{"name": "a"}]).plans[0].id
+
+
+def test_a_token_can_be_given_by_its_digest() -> None:
+    """It is equal to the token itself if both digests are those of it."""
+    both = {"sha256": sha256(b"a").hexdigest().upper(), "iam_sha256": sha256(b"iam:a").hexdigest()}
+    (one,) = Config(tokens=[both]).tokens
+    assert one == Token("a")
+    assert one.value == ""
+    (other,) = Config(tokens=[{"sha256": both["sha256"]}]).tokens
+    assert (other.sha256, other == one) == (one.sha256, False)
+
+
+def test_what_was_given_is_known() -> None:
+    """Also if it is the default; what is left out or None is not given, and changes add to it."""
+    config = Config(edition="platform", seed=None, tokens=())
+    assert config.given == {"edition", "tokens"}
+    changed = config.with_changes(seed=7)
+    assert changed.given == {"edition", "tokens", "seed"}
+    assert changed.with_changes(seed=None).given == {"edition", "tokens"}
+    assert from_mapping({"latency": 0}).given == {"latency"}
+    assert Config(latency=0) == Config()
+    assert copy(changed) == changed
+    assert copy(changed).given == changed.given
+
+
+def test_tenants_are_a_list() -> None:
+    """Of mappings, as their reader says."""
+    for value, sentence in (("a", "tenants: expected a list of tenants"), ([5], r"tenants\[0\]: expected a name and")):
+        with pytest.raises(InvalidConfig, match=sentence):
+            read_tenants(value, "tenants")
+
+
+def test_settings_are_laid_over_a_configuration() -> None:
+    """Those of a configuration and those of a scenario, side by side."""
+    base = Config(seed=7, scenario={"run": "5s", "programs": {"vqe": {"run": "1s"}}})
+    changed = over(base, {"latency": "1s", "queue": "2s", "polls": None})
+    assert (changed.seed, changed.latency, changed.scenario.default) == (
+        7,
+        Fixed(1),
+        Plan(queue=Fixed(2), run=Fixed(5)),
+    )
+    assert changed.scenario.programs == base.scenario.programs
+    with pytest.raises(InvalidConfig, match=r"^sed: unknown setting; known are also_instances"):
+        over(base, {"sed": 7})
+    with pytest.raises(InvalidScenario, match=r"^run: 'soon' is not a length of time"):
+        over(base, {"run": "soon"})
+
+
+def test_there_is_no_other_setting() -> None:
+    """A name that is mistyped in Python is told with those there are."""
+    with pytest.raises(TypeError, match="Config has no setting 'sed'; there are edition, prefix, tokens"):
+        Config(sed=7)  # type: ignore[call-arg]
 
 
 def test_settings_are_a_mapping() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mock_runtime.accounts import Token
+from mock_runtime.accounts import Token, UnknownOwner
 from mock_runtime.clock import ManualClock
 from mock_runtime.directory import TOKEN_TTL_S, Directory, InstanceSpec, User
 from mock_runtime.domain.errors import AccountNotFound, InstanceNotFound, NotAuthenticated
@@ -308,3 +308,82 @@ def test_no_key_and_no_token_is_shown_or_kept() -> None:
         assert secret not in shown + kept
     assert repr(known) == "<Directory of 1 keys>"
     assert repr(directory()) == "<Directory of any number of keys>"
+
+
+def test_a_digest_stands_for_its_key() -> None:
+    """With both digests of a key the user is the one of the key; with the first alone it is another one."""
+    by_key = directory(ALICE).by_api_key("alice-key")
+    both = Token(name="alice", sha256=ALICE.sha256, iam_sha256=ALICE.iam_sha256)
+    assert directory(both).by_api_key("alice-key") == by_key
+    other = directory(Token(name="alice", sha256=ALICE.sha256)).by_api_key("alice-key")
+    assert (other.name, other.id == by_key.id, other.account == by_key.account) == ("alice", False, False)
+
+
+def test_users_have_the_ids_that_they_always_had() -> None:
+    """Scripts have CRNs written into them."""
+    alice = directory(ALICE).by_api_key("alice-key")
+    assert (alice.id, alice.account) == ("IBMid-2BC9EE62D9", "02dbc2352548402387d39ae7689c08eb")
+
+
+def test_users_and_instances_are_known_by_their_names() -> None:
+    """To a world file that tells whose a job is."""
+    specs = (InstanceSpec(name="main"), InstanceSpec(name="bobs", keys=("bob",)), InstanceSpec(name="real", crn=REAL))
+    known = directory(ALICE, BOB, instances=specs)
+    alice = known.by_api_key("alice-key")
+    main, real = known.instances_of(alice)
+    for name in (None, "alice", alice.id):
+        assert known.caller_named(name) == alice.on(main)
+        assert known.caller_named(name, REAL) == known.caller_named(name, "real") == alice.on(real)
+    assert known.caller_named("bob", "bobs").tenant != known.caller_named("bob").tenant
+    for name, wanted, sentence in (
+        ("carol", None, "there is nobody of the name 'carol'; there is alice, bob"),
+        ("IBMid-0123456789", None, "there is nobody of the name 'IBMid-0123456789'"),
+        ("alice", "bobs", "alice has no instance 'bobs'; there is main, real"),
+        ("alice", crn(account="x", guid="y"), "alice has no instance 'crn:"),
+    ):
+        with pytest.raises(UnknownOwner, match=sentence):
+            known.caller_named(name, wanted)
+
+
+def test_what_is_told_of_a_caller_leads_back() -> None:
+    """By names where they tell, else by id and CRN."""
+    twice = (InstanceSpec(name="main"), InstanceSpec(name="main", crn=REAL))
+    known = directory(ALICE, Token("nameless"), instances=twice)
+    alice, nameless = known.by_api_key("alice-key"), known.by_api_key("nameless")
+    main, real = known.instances_of(alice)
+    assert known.told(alice.id, main.crn) == ("alice", "main")
+    assert known.told(alice.id, real.crn) == ("alice", REAL)
+    assert known.told(nameless.id, REAL) == (nameless.id, REAL)
+    assert known.told("IBMid-0123456789", REAL) == ("IBMid-0123456789", REAL)
+    for user, instance in ((alice, main), (alice, real), (nameless, known.instances_of(nameless)[0])):
+        assert known.caller_named(*known.told(user.id, instance.crn)) == user.on(instance)
+    assert known.caller_named(Token("nameless").caller.name).id == nameless.id
+
+
+def test_where_any_key_is_welcome_a_user_is_known_by_id() -> None:
+    """On the instance of that CRN, which is theirs from then on; one of our making is that of its account."""
+    known = directory()
+    user = known.by_api_key("any")
+    (own,) = known.instances_of(user)
+    assert (known.caller_named(user.id, own.crn).tenant, known.caller_named(user.id, own.crn).id) == (own.crn, user.id)
+    assert known.caller_named(user.id, REAL).tenant == REAL
+    assert known.instance(user, REAL).crn == REAL
+    with pytest.raises(InstanceNotFound):
+        known.instance(known.by_api_key("another"), REAL)
+    for name, wanted, sentence in (
+        (None, None, "expected an owner"),
+        ("alice", None, "there is nobody of the name 'alice'; there is nobody of a name"),
+        (user.id, "main", "expected the CRN of an instance"),
+        (user.id, None, "expected the CRN of an instance"),
+    ):
+        with pytest.raises(UnknownOwner, match=sentence):
+            known.caller_named(name, wanted)
+    configured = directory(instances=(InstanceSpec(name="real", crn=REAL),))
+    assert configured.caller_named(user.id, REAL).instance == configured.instance(user, REAL)
+
+
+def test_a_key_of_ones_own_learns_an_instance_by_its_crn() -> None:
+    """Where no instances are configured, as a request does."""
+    known = directory(ALICE)
+    assert known.caller_named("alice", REAL).tenant == REAL
+    assert REAL in {one.crn for one in known.instances_of(known.by_api_key("alice-key"))}

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
 from mock_runtime.domain.backends import Availability, Backend, Processor
-from mock_runtime.worlds import World, files, legacy_2021, platform
+from mock_runtime.domain.jobs import Status
+from mock_runtime.tenants import INSTANCE_KEYS, PLAN_KEYS, TENANT_KEYS, TOKEN_KEYS
+from mock_runtime.worlds import World, files, legacy_2021, platform, reading_backends
 from mock_runtime.worlds.daily import Daily
-from mock_runtime.worlds.files import InvalidWorld, load_world, world_from_text
+from mock_runtime.worlds.files import InvalidWorld, load_world, world_file, world_from_text
 from mock_runtime.worlds.makes import EAGLE_R3, HERON_R2
+from mock_runtime.worlds.reading_jobs import JOB_READERS, SESSION_READERS
+from mock_runtime.worlds.schema import world_schema
+from tests.mock_runtime.worlds.world_texts import start
 
 
 def _only(text: str) -> Backend:
@@ -155,10 +162,14 @@ def test_another_world_to_start_from() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("- x", "line 1: the file: expected keys and values, with the keys extends, backends, programs"),
+        ("- x", f"line 1: the file: expected keys and values, with the keys {', '.join(files.KEYS)}"),
         ("backend: []", "line 1: the file: expected a known key (did you mean backends?), not 'backend'"),
-        ("zzz: []", "line 1: the file: expected a known key (known are extends, backends, programs), not 'zzz'"),
-        ("[a]: 1", "line 1: the file: expected a known key (known are extends, backends, programs)"),
+        ("zzz: []", f"line 1: the file: expected a known key (known are {', '.join(files.KEYS)}), not 'zzz'"),
+        ("[a]: 1", "line 1: the file: expected a text as key"),
+        (
+            "[a]: 1\n[b]: 1",
+            "line 1: the file: expected a text as key\nmy.yaml, line 2: the file: expected a text as key",
+        ),
         ("extends: maybe", "line 1: extends: expected one of true, false, not 'maybe'"),
         ("backends: 3", "line 1: backends: expected a list of backends, not '3'"),
         ("backends: []", "line 1: backends: expected at least one backend"),
@@ -248,6 +259,12 @@ def test_a_mistake_is_pointed_at(text: str, message: str) -> None:
     assert str(caught.value) == f"my.yaml, {message}"
 
 
+def test_a_file_without_jobs_begins_with_nothing() -> None:
+    """And one with some does not."""
+    assert not start("seed: 7").beginnings
+    assert start("tokens: [a]\njobs: [{program: sampler}]").beginnings
+
+
 def test_an_unknown_device_is_told_which_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of this world by name, and what became of the search among the examples of IBM's client."""
     with pytest.raises(InvalidWorld) as caught:
@@ -272,7 +289,7 @@ def test_an_unknown_device_is_told_which_there_are(monkeypatch: pytest.MonkeyPat
 )
 def test_what_is_not_yaml_is_refused(text: str) -> None:
     """In one line, whatever the parser says, and without running anything."""
-    with pytest.raises(InvalidWorld, match=r"\Amy\.yaml: [^\n]+\Z"):
+    with pytest.raises(InvalidWorld, match=r"\Amy\.yaml(, line 1|, line 2)?: [^\n]+\Z"):
         world_from_text(text, "my.yaml")
 
 
@@ -288,25 +305,61 @@ def test_a_file(tmp_path: Path) -> None:
     assert load_world(str(file)).backends[0].name == "ibm_mine"
 
 
-def test_the_page_names_every_key_and_its_example_is_a_world() -> None:
-    """And the mistake that it shows is told as it says; docs/worlds.md."""
-    page = (Path(__file__).resolve().parents[3] / "docs" / "worlds.md").read_text(encoding="utf-8")
-    table = page.partition("### A backend")[2].partition("Whatever")[0]
+WRONG = "# Three mistakes"
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "worlds.md").read_text(encoding="utf-8")
+
+
+def _keys(heading: str) -> set[str]:
+    """The keys in the first column of the table under a heading of the page."""
+    table = PAGE.partition(f"{heading}\n")[2].partition("\n#")[0]
     cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
-    assert {key for cell in cells for key in re.findall(r"`([a-z0-9_]+)`", cell)} == set(files._BACKEND_KEYS)
-    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    world = world_from_text(example, "world.yaml")
-    assert [found.name for found in world.backends[:4]] == ["ibm_mine", "ibm_fez", "ibm_simulator", "ibm_marrakesh"]
-    (message,) = re.findall(r"```text\n(.*?)\n```", page, re.DOTALL)
+    return {key for cell in cells for key in re.findall(r"`([a-z0-9_]+)`", cell)}
+
+
+@pytest.mark.parametrize(
+    ("heading", "keys"),
+    [
+        ("### A backend", reading_backends.BACKEND_KEYS),
+        ("## A world file", files.KEYS),
+        ("### Tokens", TOKEN_KEYS),
+        ("### Tenants", TENANT_KEYS),
+        ("### Instances", INSTANCE_KEYS),
+        ("### Plans", PLAN_KEYS),
+        ("### Jobs", JOB_READERS),
+        ("### Sessions", SESSION_READERS),
+    ],
+)
+def test_the_page_names_every_key(heading: str, keys: Collection[str]) -> None:
+    """And none that is not there; docs/worlds.md."""
+    assert _keys(heading) == set(keys)
+
+
+def test_every_example_of_the_page_is_a_world_file() -> None:
+    """The reader and the schema accept them, and the first does what it says."""
+    examples = [text for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if not text.startswith(WRONG)]
+    assert len(examples) >= 5
+    validator = jsonschema_rs.validator_for(world_schema())
+    for example in examples:
+        start(example)
+        assert validator.is_valid(world_file(example).plain()), example
+    whole = start(examples[0])
+    assert [job.status for job in whole.beginnings.jobs] == [Status.RUNNING, Status.FAILED, Status.COMPLETED]
+    devices = start(next(example for example in examples if "ibm_simulator" in example)).world
+    assert [found.name for found in devices.backends[:4]] == ["ibm_mine", "ibm_fez", "ibm_simulator", "ibm_marrakesh"]
+
+
+def test_the_mistakes_that_the_page_shows_are_told_as_it_says() -> None:
+    """All of one file, with their lines; docs/worlds.md."""
+    (example,) = (text for text in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if text.startswith(WRONG))
+    (message,) = re.findall(r"```text\n(.*?)\n```", PAGE, re.DOTALL)
     with pytest.raises(InvalidWorld) as caught:
-        world_from_text(example.replace("pair: 0.005", "pair: 2"), "world.yaml")
-    assert str(caught.value) == message
+        start(example)
+    assert str(caught.value).replace("my.yaml", "world.yaml") == message
 
 
 def test_the_page_names_every_device() -> None:
     """But the twins."""
-    page = (Path(__file__).resolve().parents[3] / "docs" / "worlds.md").read_text(encoding="utf-8")
-    table = page.partition("## The devices")[2].partition("Each device")[0]
+    table = PAGE.partition("## The devices")[2].partition("Each device")[0]
     rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
     named = {name: (row[3].strip(), row[6].strip()) for row in rows for name in re.findall(r"`(\w+)`", row[1])}
     own = [found for found in platform.WORLD.backends if not found.mock]
