@@ -12,6 +12,7 @@ from flask import Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from mock_runtime.domain.errors import bounded
+from mock_runtime.faults.injected import Injected
 from mock_runtime.parsing import MalformedRequest, UnsupportedMediaType
 from mock_runtime.transport.hosts import ANY, OUTSIDE, HostRoute
 
@@ -24,6 +25,7 @@ __all__ = [
     "HostRoute",
     "Problem",
     "Surface",
+    "base_of",
     "json_response",
     "json_text",
     "message_of",
@@ -63,7 +65,12 @@ class Surface:
 
 
 def status_of(error: Exception, statuses: Mapping[type[Exception], int]) -> int:
-    """The status that answers an error: by its class or the nearest base in `statuses`, else HTTP's own, else 500."""
+    """The status that answers an error: by its class or the nearest base in `statuses`, else HTTP's own, else 500.
+
+    What a rule asks for has the status that it says.
+    """
+    if isinstance(error, Injected):
+        return error.status
     for base in type(error).__mro__:
         if base in statuses:
             return statuses[base]
@@ -76,6 +83,8 @@ def status_of(error: Exception, statuses: Mapping[type[Exception], int]) -> int:
 
 def message_of(error: Exception, status: int) -> str:
     """A sentence for a person. Of our own bugs (500) nothing but the fact is told to the outside."""
+    if isinstance(error, Injected):
+        return error.message
     if status == 500:
         return "the mock failed to answer; this is a bug of the mock, see its log"
     if isinstance(error, RequestEntityTooLarge):
@@ -96,9 +105,14 @@ def origin_of(request: Request) -> str:
     return f"{request.scheme}://{host}"
 
 
+def base_of(request: Request) -> str:
+    """The same with the path below which the caller's world is, if there are several."""
+    return f"{origin_of(request)}{request.script_root}"
+
+
 def path_of(request: Request) -> str:
     """The path under which the caller asked, which may be that of a host of IBM's."""
-    return request.script_root + str(request.environ.get(OUTSIDE, request.path))
+    return str(request.environ.get(OUTSIDE, request.path))
 
 
 def readable(rule: str) -> str:

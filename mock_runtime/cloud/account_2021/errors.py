@@ -6,10 +6,12 @@ a guess, as are all other codes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from mock_runtime.domain import errors as domain
+from mock_runtime.faults.injected import Injected, phrase
 from mock_runtime.surface import Problem, json_response, message_of, status_of
 
 if TYPE_CHECKING:
@@ -38,12 +40,20 @@ def render_error(problem: Problem) -> Response:
         "status": status,
         "message": message_of(problem.error, status),
         "code": _code(problem.error, status),
-        "name": _NAMES.get(status, "BAD_REQUEST"),
+        "name": _name(problem.error, status),
     }
     return json_response({"error": body}, status, problem.headers)
 
 
+def _name(error: Exception, status: int) -> str:
+    if isinstance(error, Injected) and status not in _NAMES:
+        return re.sub("[^A-Z]+", "_", phrase(status).upper()) or "ERROR"
+    return _NAMES.get(status, "BAD_REQUEST")
+
+
 def _code(error: Exception, status: int) -> str:
+    if isinstance(error, Injected):
+        return str(error.code or {401: UNKNOWN_TOKEN}.get(status, f"3{status}"))
     if isinstance(error, domain.NotAuthenticated) and error.presented:
         return UNKNOWN_TOKEN
     return NO_CREDENTIALS if status == 401 else f"3{status}"

@@ -30,13 +30,13 @@ class CatalogEntryNotFound(NotFound):
     noun = "catalog entry"
 
 
-def surface(_site: Site) -> Surface:
+def surface(site: Site) -> Surface:
     """The catalogue. Its public entries can be read without a token."""
     blueprint = Blueprint("global_catalog", __name__)
 
     @blueprint.get("/<id_>")
     def entry(id_: str) -> Response:
-        plan = next((plan for plan in PLANS.values() if plan.id == id_), None)
+        plan = next((plan for plan in (*PLANS.values(), *site.directory.own_plans) if plan.id == id_), None)
         if plan is None:
             raise CatalogEntryNotFound(id_)
         return json_response(present(plan))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from flask import request
 
 from mock_runtime.domain.errors import NotAuthenticated, NotFound
+from mock_runtime.faults.injected import Injected, phrase
 from mock_runtime.surface import Problem, json_response, message_of, status_of
 
 if TYPE_CHECKING:
@@ -29,11 +30,17 @@ def render_error(problem: Problem) -> Response:
     """One form for all three: IBM's SDKs read `errors[0].message`, `message` and `error`. A guess."""
     status = status_of(problem.error, _STATUSES)
     message = message_of(problem.error, status)
-    code = getattr(problem.error, "name", type(problem.error).__name__)
     body = {
-        "errors": [{"code": str(code).lower().replace(" ", "_"), "message": message}],
+        "errors": [{"code": _code(problem.error, status), "message": message}],
         "message": message,
         "status_code": status,
         "trace": problem.trace,
     }
     return json_response(body, status, problem.headers)
+
+
+def _code(error: Exception, status: int) -> str:
+    if isinstance(error, Injected) and error.code is not None:
+        return str(error.code)
+    named = phrase(status) or "error" if isinstance(error, Injected) else getattr(error, "name", type(error).__name__)
+    return str(named).lower().replace(" ", "_")

@@ -11,6 +11,8 @@ from flask import Blueprint, request
 
 from mock_runtime.cloud.ibm_cloud.hosts import routes
 from mock_runtime.domain.errors import NotAuthenticated, NotFound
+from mock_runtime.faults.injected import Injected
+from mock_runtime.operations import LOG_IN, Operation, called_by
 from mock_runtime.parsing import MalformedRequest
 from mock_runtime.surface import Problem, Surface, json_response, message_of, status_of
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "/identity"
 API_KEY_GRANT: Final = "urn:ibm:params:oauth:grant-type:apikey"
+
+OPERATIONS: Final = {"token": Operation("token", LOG_IN)}
+"""What a log-in is called in all editions."""
 
 _STATUSES: Final = {NotAuthenticated: 400, NotFound: 404}
 _CODES: Final = {400: "BXNIM0109E", 404: "BXNIM0002E", 405: "BXNIM0003E", 413: "BXNIM0121E", 500: "BXNIM0001E"}
@@ -36,7 +41,9 @@ def surface(site: Site) -> Surface:
 
     @blueprint.post("/token")
     def token() -> Response:
-        return json_response(present(site.directory.grant(_api_key())), headers={"Cache-Control": "no-store"})
+        key = _api_key()
+        called_by(request.environ, site.directory.by_api_key(key).name)
+        return json_response(present(site.directory.grant(key)), headers={"Cache-Control": "no-store"})
 
     return Surface(
         prefix=PREFIX,
@@ -75,8 +82,11 @@ def render_error(problem: Problem) -> Response:
     """The answer of IAM to a problem."""
     status = status_of(problem.error, _STATUSES)
     unknown = isinstance(problem.error, NotAuthenticated)
+    code = _KEY_UNKNOWN if unknown else _CODES.get(status, _CODES[400 if status < 500 else 500])
+    if isinstance(problem.error, Injected) and problem.error.code is not None:
+        code = str(problem.error.code)
     body = {
-        "errorCode": _KEY_UNKNOWN if unknown else _CODES.get(status, _CODES[400 if status < 500 else 500]),
+        "errorCode": code,
         "errorMessage": "Provided API key could not be found." if unknown else message_of(problem.error, status),
         "context": {"requestId": problem.trace, "requestType": "incoming.Identity_Token"},
     }

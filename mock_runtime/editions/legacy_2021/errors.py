@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from mock_runtime.domain import errors as domain
+from mock_runtime.faults.injected import Injected
 from mock_runtime.surface import Problem, json_response, message_of, status_of
 
 if TYPE_CHECKING:
@@ -46,11 +47,31 @@ CODES: Final[Mapping[int, str]] = {
 }
 """The code in the envelope, by status."""
 
+INJECTED_CODES: Final[Mapping[int, str]] = {
+    402: "payment_required",
+    406: "not_acceptable",
+    408: "request_timeout",
+    412: "precondition_failed",
+    422: "unprocessable_entity",
+    423: "locked",
+    424: "failed_dependency",
+    429: "too_many_requests",
+    501: "not_implemented",
+    502: "bad_gateway",
+    503: "service_unavailable",
+    504: "gateway_timeout",
+}
+"""The same of statuses that only rules answer. Guesses, after HTTP's own names."""
+
 
 def render_error(problem: Problem) -> Response:
     """The answer of this edition to a problem."""
     status = status_of(problem.error, STATUSES)
-    code = CODES.get(status, "bad_request" if status < 500 else "internal_error")
-    error = {"code": code, "message": message_of(problem.error, status), "more_info": MORE_INFO}
+    code: int | str = CODES.get(status, "bad_request" if status < 500 else "internal_error")
+    solution = {}
+    if isinstance(problem.error, Injected):
+        code = problem.error.code if problem.error.code is not None else INJECTED_CODES.get(status, code)
+        solution = {} if problem.error.solution is None else {"solution": problem.error.solution}
+    error = {"code": code, "message": message_of(problem.error, status), **solution, "more_info": MORE_INFO}
     headers = {**problem.headers, "WWW-Authenticate": "Bearer"} if status == 401 else problem.headers
     return json_response({"errors": [error], "trace": problem.trace}, status, headers)

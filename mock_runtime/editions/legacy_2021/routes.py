@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, request
 
+from mock_runtime import operations as names
 from mock_runtime.editions.legacy_2021 import wire
 from mock_runtime.editions.legacy_2021.auth import authenticate
+from mock_runtime.operations import Operation, called_by, is_about
 from mock_runtime.surface import json_response, no_content, text_response
 
 if TYPE_CHECKING:
@@ -16,6 +18,31 @@ if TYPE_CHECKING:
     from mock_runtime.accounts import Accounts
     from mock_runtime.domain.instances import Caller
     from mock_runtime.service import RuntimeService
+
+
+OPERATIONS: Final = {
+    "post_program_id": Operation("post-program-id", names.SUBMIT_JOB),
+    "get_jobs": Operation("get-jobs", names.LIST_JOBS),
+    "get_job": Operation("get-programs-id-jobs-jid", names.GET_JOB, "job"),
+    "get_job_results": Operation("get-programs-id-jobs-jid-results", names.GET_RESULTS, "job"),
+    "get_job_logs": Operation("get-job-logs", names.GET_LOGS, "job"),
+    "post_job_cancel": Operation("post-job-cancel", names.CANCEL_JOB, "job"),
+    "delete_job": Operation("delete-job", names.DELETE_JOB, "job"),
+    **{
+        name: Operation(name.replace("_", "-"))
+        for name in (
+            *("get_programs", "post_program", "get_program", "delete_program", "put_program_data"),
+            *("put_program_public", "put_program_private", "logout"),
+        )
+    },
+}
+"""What the operations are called in all editions, and in the document."""
+
+
+def _caller(accounts: Accounts) -> Caller:
+    caller = authenticate(request, accounts)
+    called_by(request.environ, caller.name)
+    return caller
 
 
 def blueprint(service: RuntimeService, accounts: Accounts) -> Blueprint:
@@ -28,7 +55,7 @@ def blueprint(service: RuntimeService, accounts: Accounts) -> Blueprint:
 
 def _add_programs(routes: Blueprint, service: RuntimeService, accounts: Accounts) -> None:
     def caller() -> Caller:
-        return authenticate(request, accounts)
+        return _caller(accounts)
 
     @routes.get("/programs")
     def get_programs() -> Response:
@@ -67,7 +94,7 @@ def _add_programs(routes: Blueprint, service: RuntimeService, accounts: Accounts
 
 def _add_jobs(routes: Blueprint, service: RuntimeService, accounts: Accounts) -> None:
     def caller() -> Caller:
-        return authenticate(request, accounts)
+        return _caller(accounts)
 
     @routes.get("/jobs")
     def get_jobs() -> Response:
@@ -75,11 +102,15 @@ def _add_jobs(routes: Blueprint, service: RuntimeService, accounts: Accounts) ->
 
     @routes.post("/jobs")
     def post_program_id() -> Response:
-        return json_response({"id": service.jobs.submit(wire.parse_submit(request, caller())).id})
+        job = service.jobs.submit(wire.parse_submit(request, caller()))
+        is_about(request.environ, job=job.id)
+        return json_response({"id": job.id})
 
     @routes.get("/jobs/<jid>")
     def get_job(jid: str) -> Response:
-        return json_response(wire.present_job(service.jobs.get(caller(), jid)))
+        view = service.jobs.get(caller(), jid)
+        is_about(request.environ, status=view.state.status)
+        return json_response(wire.present_job(view))
 
     @routes.delete("/jobs/<jid>")
     def delete_job(jid: str) -> Response:
@@ -88,7 +119,9 @@ def _add_jobs(routes: Blueprint, service: RuntimeService, accounts: Accounts) ->
 
     @routes.get("/jobs/<jid>/results")
     def get_job_results(jid: str) -> Response:
-        results = wire.present_results(service.jobs.results(caller(), jid))
+        view = service.jobs.results(caller(), jid)
+        is_about(request.environ, status=view.state.status)
+        results = wire.present_results(view)
         return no_content() if results is None else text_response(results)
 
     @routes.get("/jobs/<jid>/logs")

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from flask import request
 
 from mock_runtime.editions.edition import Edition
+from mock_runtime.editions.platform.auth import user_of
 from mock_runtime.editions.platform.errors import GENERIC_PATHS, render_error
-from mock_runtime.editions.platform.routes import blueprint
+from mock_runtime.editions.platform.routes import OPERATIONS, blueprint
 from mock_runtime.editions.platform.validation import warm_up
+from mock_runtime.operations import traced
 from mock_runtime.site import IBM_CLOUD
 from mock_runtime.surface import ANY, HostRoute, Problem, Surface
 from mock_runtime.worlds.platform import WORLD
@@ -32,7 +34,9 @@ def _surface(site: Site) -> Surface:
 
 def _render(site: Site, problem: Problem) -> Response:
     generic = request.path.removeprefix(site.prefix).startswith(GENERIC_PATHS)
-    return render_error(problem, generic=generic, trace=site.ids.trace_uuid())
+    trace = site.ids.trace_uuid()
+    traced(request.environ, trace)
+    return render_error(problem, generic=generic, trace=trace)
 
 
 def _hosts(prefix: str) -> tuple[HostRoute, ...]:
@@ -60,6 +64,11 @@ EDITION = Edition(
     prefix="/api",
     world=WORLD,
     surface=_surface,
+    operations=OPERATIONS,
+    caller_of=lambda request, site: user_of(request, site.directory, site.accounts).name,
+    caller_named=lambda site, owner, instance: site.directory.caller_named(owner, instance),
+    told=lambda site, user, tenant: site.directory.told(user, tenant),
+    as_inputs=lambda value: {} if value is None else value,
     warm_up=warm_up,
 )
 """Evidence: the servers in IBM's document."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mock_runtime.domain import errors as domain
 from mock_runtime.editions.platform.auth import NoInstance
+from mock_runtime.faults.injected import Injected
 from mock_runtime.parsing import MalformedRequest
 from mock_runtime.surface import Problem, json_response, message_of, status_of
 
@@ -44,7 +45,7 @@ REFUSALS: Final[Mapping[type[Exception], Refusal]] = {
         404, 1279, "Check the CRN, and that the address is that of the instance's region."
     ),  # seen
     domain.JobNotFound: Refusal(404, 1291, "Check the id of the job, and that the instance is the one it belongs to."),
-    domain.ResultsGone: Refusal(404, 1291, "The results of a private job can be read once; submit the job again."),
+    domain.ResultsGone: Refusal(404, 1291, "Submit the job again; results that were private can be read once."),
     domain.SessionNotFound: Refusal(
         404, 1292, "Check the id of the session, and that the instance is the one it belongs to."
     ),
@@ -69,6 +70,28 @@ REFUSALS: Final[Mapping[type[Exception], Refusal]] = {
 PROTOCOL: Final[Mapping[int, int]] = {404: 1296, 405: 1297, 413: 1211, 500: 1000}
 """The numbers of what HTTP refuses, and of our own bugs."""
 
+INJECTED: Final[Mapping[int, Refusal]] = {
+    400: REFUSALS[MalformedRequest],
+    401: REFUSALS[domain.NotAuthenticated],
+    402: Refusal(402, 1212, "Choose a plan that includes this."),
+    403: Refusal(403, 1200, "Check that you have access to the instance."),  # registry; the status was seen
+    404: Refusal(404, 1296),
+    405: Refusal(405, 1297),
+    406: Refusal(406, 1213),
+    408: Refusal(408, 1217, "Send the request again."),
+    409: Refusal(409, 1294),
+    410: Refusal(410, 1218),
+    413: Refusal(413, 1211),
+    415: Refusal(415, 1219),
+    422: Refusal(422, 1208, "Compare the request with the API's document, and try again."),
+    423: Refusal(423, 1220, "Wait until it is free, and try again."),
+    424: Refusal(424, 1221),
+    429: REFUSALS[domain.TooManyRequests],
+}
+"""How a status is said that a rule asks for without more. Those from 500 on have the number of an internal error.
+
+Where nothing is noted, the number is a guess within the group of the registry."""
+
 _SAID_SHORT: Final[Mapping[type[Exception], str]] = {
     domain.BackendNotFound: "device not found",
     domain.LogsNotReady: "logs not found",
@@ -76,22 +99,39 @@ _SAID_SHORT: Final[Mapping[type[Exception], str]] = {
 }
 """Evidence: these two texts were seen, without a solution."""
 
+_AGAIN: Final = "Try again later."
 _STATUSES: Final = {kind: refusal.status for kind, refusal in REFUSALS.items()}
+
+
+def _refusal(error: Exception) -> Refusal | None:
+    """How a refusal is said, as far as that is known."""
+    if not isinstance(error, Injected):
+        return next((REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS), None)
+    default = Refusal(error.status, 1000, _AGAIN) if error.status >= 500 else Refusal(error.status, 1208)
+    return INJECTED.get(error.status, default)
+
+
+def _code(error: Exception, status: int, refusal: Refusal | None) -> int | str:
+    if isinstance(error, Injected) and error.code is not None:
+        return error.code
+    if isinstance(error, domain.NotAuthenticated) and not error.presented:
+        return 1200
+    return PROTOCOL.get(status, 1208) if refusal is None else refusal.code
 
 
 def render_error(problem: Problem, *, generic: bool, trace: str) -> Response:
     """The answer to a problem; `generic` chooses the container in which everything has to be there."""
     error = problem.error
     status = status_of(error, _STATUSES)
-    refusal = next((REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS), None)
+    refusal = _refusal(error)
     message = next((text for kind, text in _SAID_SHORT.items() if isinstance(error, kind)), None)
     said: dict[str, Any] = {
-        "code": PROTOCOL.get(status, 1208) if refusal is None else refusal.code,
+        "code": _code(error, status, refusal),
         "message": message or message_of(error, status),
     }
-    if isinstance(error, domain.NotAuthenticated) and not error.presented:
-        said["code"] = 1200
     solution = None if refusal is None else refusal.solution
+    if isinstance(error, Injected) and error.solution is not None:
+        solution = error.solution
     if solution is not None or generic:
         said["solution"] = solution or "Compare the request with the API's document, and try again."
     said["more_info"] = MORE_INFO

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, request
 from werkzeug.exceptions import NotFound
 
+from mock_runtime import operations as names
 from mock_runtime.editions.platform.auth import caller_of, user_of
 from mock_runtime.editions.platform.reports import add_reports
 from mock_runtime.editions.platform.versions import version_of
@@ -18,15 +19,40 @@ from mock_runtime.editions.platform.wire import instances as instances_wire
 from mock_runtime.editions.platform.wire import jobs as jobs_wire
 from mock_runtime.editions.platform.wire import query
 from mock_runtime.editions.platform.wire import sessions as sessions_wire
+from mock_runtime.operations import Operation, called_by, is_about
 from mock_runtime.surface import json_response, json_text, no_content, text_response
 
 if TYPE_CHECKING:
     from flask import Response
 
+    from mock_runtime.directory import User
     from mock_runtime.domain.instances import Caller
     from mock_runtime.site import Site
 
 Who = Callable[[], "Caller"]
+
+_ABOUT_BACKENDS: Final = tuple(f"get_backend_{what}" for what in ("configuration", "properties", "status", "defaults"))
+_ABOUT_JOBS: Final = ("get_job_metrics_jid", "get_transpiled_circuits", "replace_job_tags")
+OPERATIONS: Final = {
+    operation.id: operation
+    for operation in (
+        Operation("create_job", names.SUBMIT_JOB),
+        Operation("list_jobs", names.LIST_JOBS),
+        Operation("get_job", names.GET_JOB, "job"),
+        Operation("get_job_results_jid", names.GET_RESULTS, "job"),
+        Operation("get_jog_logs_jid", names.GET_LOGS, "job"),
+        Operation("cancel_job_jid", names.CANCEL_JOB, "job"),
+        Operation("delete_job", names.DELETE_JOB, "job"),
+        Operation("create_session", names.OPEN_SESSION),
+        Operation("get_session", names.GET_SESSION, "session"),
+        Operation("update_session", names.UPDATE_SESSION, "session"),
+        Operation("delete_session_close", names.CLOSE_SESSION, "session"),
+        Operation("list_backends", names.LIST_BACKENDS),
+        *(Operation(id_, names.GET_BACKEND, "backend") for id_ in _ABOUT_BACKENDS),
+        *(Operation(id_, None, "job") for id_ in _ABOUT_JOBS),
+    )
+}
+"""The operations that have a name in all editions, or that are about something."""
 
 
 def blueprint(site: Site) -> Blueprint:
@@ -38,13 +64,21 @@ def blueprint(site: Site) -> Blueprint:
     _add_sessions(routes, site, caller)
     _add_backends(routes, site, caller)
     _add_instances(routes, site, caller)
-    add_reports(routes, site, caller, lambda: user_of(request, site.directory, site.accounts))
+    add_reports(routes, site, caller, partial(_user, site))
     return routes
+
+
+def _user(site: Site) -> User:
+    """Who asks for what is not of one instance."""
+    user = user_of(request, site.directory, site.accounts)
+    called_by(request.environ, user.name)
+    return user
 
 
 def _caller(site: Site) -> Caller:
     """Who calls; and a version that cannot be is refused on every operation."""
     caller = caller_of(request, site.directory, site.accounts)
+    called_by(request.environ, caller.name)
     version_of(request)
     return caller
 
@@ -55,7 +89,9 @@ def _add_jobs(routes: Blueprint, site: Site, caller: Who) -> None:
     @routes.post("/v1/jobs")
     def create_job() -> Response:
         who = caller()
-        return json_response(jobs_wire.present_created(service.submit(jobs_wire.parse_submit(request, who))))
+        job = service.submit(jobs_wire.parse_submit(request, who))
+        is_about(request.environ, job=job.id, session=job.session_id)
+        return json_response(jobs_wire.present_created(job))
 
     @routes.get("/v1/jobs")
     def list_jobs() -> Response:
@@ -68,7 +104,9 @@ def _add_jobs(routes: Blueprint, site: Site, caller: Who) -> None:
     def get_job(id_: str) -> Response:
         who = caller()
         with_params = query.flag(request, "exclude_params") is not True
-        return json_response(jobs_wire.present_job(service.get(who, id_), version_of(request), with_params=with_params))
+        view = service.get(who, id_)
+        is_about(request.environ, status=view.state.status)
+        return json_response(jobs_wire.present_job(view, version_of(request), with_params=with_params))
 
     @routes.delete("/v1/jobs/<id_>")
     def delete_job(id_: str) -> Response:
@@ -78,8 +116,10 @@ def _add_jobs(routes: Blueprint, site: Site, caller: Who) -> None:
     @routes.get("/v1/jobs/<id_>/results")
     def get_job_results_jid(id_: str) -> Response:
         # Those of a private job are there once, and HEAD is no reading.
-        read = service.metrics if request.method == "HEAD" else service.results
-        results = jobs_wire.present_results(read(caller(), id_))
+        read = service.peek if request.method == "HEAD" else service.results
+        view = read(caller(), id_)
+        is_about(request.environ, status=view.state.status)
+        results = jobs_wire.present_results(view)
         return no_content() if results is None else text_response(results)
 
     @routes.post("/v1/jobs/<id_>/cancel")
@@ -126,7 +166,9 @@ def _add_sessions(routes: Blueprint, site: Site, caller: Who) -> None:
     @routes.post("/v1/sessions")
     def create_session() -> Response:
         who = caller()
-        return json_response(sessions_wire.present_session(service.open(sessions_wire.parse_open(request, who))))
+        view = service.open(sessions_wire.parse_open(request, who))
+        is_about(request.environ, session=view.session.id)
+        return json_response(sessions_wire.present_session(view))
 
     @routes.get("/v1/sessions/<id_>")
     def get_session(id_: str) -> Response:

@@ -79,7 +79,7 @@ def present_status(backend: Backend, *, waiting: int = 0) -> dict[str, Any]:
     return {
         "state": backend.availability is not Availability.OFFLINE,
         "status": "active" if online else backend.reason or str(backend.availability),
-        "message": "" if online else backend.reason,
+        "message": "" if online else backend.message or backend.reason,
         "length_queue": backend.queue_length + waiting,
         "backend_version": backend.version,
     }

@@ -12,7 +12,7 @@ from mock_runtime.domain.workloads import Criteria, Kind, Position, Progress, Wi
 from mock_runtime.editions.platform.wire import query
 from mock_runtime.editions.platform.wire.jobs import instant, whole
 from mock_runtime.service.reports import ListWorkloads
-from mock_runtime.surface import origin_of, path_of
+from mock_runtime.surface import base_of, path_of
 
 if TYPE_CHECKING:
     from flask import Request
@@ -121,4 +121,4 @@ def _position(request: Request, name: str) -> Position | None:
 def _link(request: Request, name: str, position: Position) -> str:
     """The address of another page of the same list."""
     kept = [(key, value) for key, value in request.args.items(multi=True) if key not in _CURSORS]
-    return f"{origin_of(request)}{quote(path_of(request))}?{urlencode([*kept, (name, cursor(position))])}"
+    return f"{base_of(request)}{quote(path_of(request))}?{urlencode([*kept, (name, cursor(position))])}"
