@@ -23,6 +23,8 @@ class Entry:
     whoever shows them shows `mock_runtime.journal.cleaned` ones. `status` is 0 if no answer was sent at all. `faults`
     are the ids of the rules that it met; `cut` is where the connection was cut on purpose, in the words of
     `mock_runtime.transport.delivery.Cut`; `left` tells that the caller was gone before the whole answer was out.
+    `elapsed_s` is how long it took in real seconds, `scheme` by which of HTTP's it came.
+
     `trace` is in the answer's header `Mock-Runtime-Trace`, in the log, and in an error's body.
     """
 
@@ -54,6 +56,8 @@ class Entry:
     faults: tuple[str, ...] = ()
     cut: str | None = None
     left: bool = False
+    elapsed_s: float = 0.0
+    scheme: str = "http"
 
     @property
     def ended_at(self) -> float:

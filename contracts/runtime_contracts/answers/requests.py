@@ -36,7 +36,7 @@ _SECRET_FIELDS: Final = re.compile(
     r'(?i)("(?:api_?token|api_?key|access_?token|refresh_?token|password|secret)"\s*:\s*")[^"]*'
 )
 # Any client sends some of these, and no document of an API lists them.
-_COMMON_HEADERS: Final = frozenset({
+COMMON_HEADERS: Final = frozenset({
     "accept", "accept-charset", "accept-encoding", "accept-language", "authorization", "cache-control", "connection",
     "content-encoding", "content-length", "content-type", "cookie", "date", "dnt", "expect", "forwarded", "host",
     "if-match", "if-modified-since", "if-none-match", "keep-alive", "origin", "pragma", "priority",
@@ -81,7 +81,7 @@ class RequestChecks:
         edition: str,
         seed: int,
         url: str = "http://127.0.0.1:8000",
-        show: Callable[[str], None] = silent,
+        show: Callable[[str], object] = silent,
     ) -> None:
         self._watch: Final = Watch(contract)
         self._contract: Final = contract
@@ -193,7 +193,7 @@ class RequestChecks:
         for name in seen.headers:
             low = name.lower()
             own = low.startswith(("mock-runtime-", "sec-", "x-forwarded-"))
-            if low not in named and low not in _COMMON_HEADERS and not own:
+            if low not in named and low not in COMMON_HEADERS and not own:
                 self._remark(f"the header {_SECRET.sub(MASK, name[:80])} is sent, which the document does not name")
 
     def _remark(self, text: str) -> None:
