@@ -2,48 +2,55 @@
 
 from __future__ import annotations
 
-import logging
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
+from threading import RLock
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, request
-from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
-from werkzeug.routing import Rule
-
 from mock_runtime.accounts import Accounts
-from mock_runtime.clock import Clock, ManualClock, SystemClock
+from mock_runtime.clock import Clock, ManualClock, Steerable, SteerableClock, parse_speed
 from mock_runtime.cloud.account_2021 import account_surface, ibm_quantum
 from mock_runtime.cloud.ibm_cloud import ibm_cloud
-from mock_runtime.config import Config, InvalidConfig
+from mock_runtime.config import Config, InvalidConfig, over
 from mock_runtime.control import control_surface
 from mock_runtime.control.routes import PREFIX as CONTROL
 from mock_runtime.directory import Directory
 from mock_runtime.documentation import PREFIX as DOCUMENTATION
 from mock_runtime.documentation import documentation
-from mock_runtime.domain.errors import bounded
+from mock_runtime.domain.errors import ProgramNameTaken
 from mock_runtime.editions import legacy_2021, platform
 from mock_runtime.editions.edition import Edition
-from mock_runtime.execution import Execution, Warmable
+from mock_runtime.enacting import Enacting
+from mock_runtime.execution import Execution
 from mock_runtime.execution.canned import CannedExecution
+from mock_runtime.faults.armed import Faults
+from mock_runtime.faults.profiles import profile_from_text
+from mock_runtime.faults.reading import InvalidFault, fault
+from mock_runtime.guard import Guard
 from mock_runtime.ids import Ids
-from mock_runtime.parsing import MalformedRequest
+from mock_runtime.journal.journal import Journal
+from mock_runtime.measuring import metrics_of
+from mock_runtime.mounting import FakeApp, mount
+from mock_runtime.observing.readiness import Readiness
+from mock_runtime.runtime import Assembly, Runtime
 from mock_runtime.scenario import Script
 from mock_runtime.service import Parts, RuntimeService
+from mock_runtime.service.conditions import Conditions
 from mock_runtime.site import Neighbours, Site
-from mock_runtime.store import Store
+from mock_runtime.standing import Standing
 from mock_runtime.store.memory import MemoryStore
-from mock_runtime.surface import Problem, Surface, readable, refuse_odd_host
 from mock_runtime.transport.hosts import Hosts
+from mock_runtime.transport.in_wsgi import InProcess
 from mock_runtime.transport.latency import Latency
-from mock_runtime.transport.wsgi import BODY_EXCEEDED, UNREADABLE, InProcess
-from mock_runtime.worlds import World
+from mock_runtime.world_settings import Start, start_from, start_of
 
 if TYPE_CHECKING:
-    from flask import Response
+    from flask import Flask
 
-LOG: Final = logging.getLogger("mock_runtime")
+    from mock_runtime.faults.rule import Fault
+    from mock_runtime.store import Store
+    from mock_runtime.worlds import World
 
 EDITIONS: Final[Mapping[str, Edition]] = {edition.name: edition for edition in (platform.EDITION, legacy_2021.EDITION)}
 """The generations of the API, by name."""
@@ -55,87 +62,6 @@ _NEIGHBOURS: Final[Mapping[str, Neighbours]] = {
 """What stands beside each edition."""
 
 _EXTENSION: Final = "mock_runtime"
-_LONGEST_COMPUTATION_S: Final = 300.0
-
-
-@dataclass(eq=False, kw_only=True)
-class Runtime:
-    """One fake, assembled: what its tests and its control plane hold in their hands.
-
-    `app` is the Flask application; called as WSGI it lets latency pass on the clock. `wsgi` is the same without
-    latency, for transports that wait in their own way. `bugs` are our own errors, the last hundred.
-    """
-
-    config: Config
-    edition: Edition
-    world: World
-    clock: Clock
-    ids: Ids
-    store: Store
-    script: Script
-    execution: Execution
-    directory: Directory
-    service: RuntimeService
-    latency: Latency
-    hosts: Hosts
-    app: Flask
-    wsgi: Callable[..., Any]
-    bugs: deque[Exception] = field(default_factory=lambda: deque(maxlen=100))
-
-    def __repr__(self) -> str:
-        return f"<Runtime {self.edition.name}, seed {self.ids.seed}>"
-
-    def reset(self) -> None:
-        """Begin again: the world, the scenario, the ids and the random numbers of the start. The clock goes on."""
-        self.service.jobs.restart()
-        self.store.restart(self.world.programs)
-        self.directory.restart()
-        self.script.reset()
-        self.ids.restart()
-        self.latency.restart()
-        self.bugs.clear()
-
-    def warm_up(self) -> None:
-        """Load and start now what the first job needs. It takes a second or two, and can be left to a thread."""
-        self.edition.warm_up()
-        if isinstance(self.execution, Warmable):
-            self.execution.warm_up()
-
-    def hold_time(self) -> None:
-        """Let virtual time wait for what is being computed, which takes real time."""
-        if isinstance(self.clock, ManualClock):
-            self.clock.after(lambda: self.service.jobs.settle(_LONGEST_COMPUTATION_S))
-
-    def close(self) -> None:
-        """Stop what computes results."""
-        self.execution.close()
-
-    @property
-    def prefix(self) -> str:
-        """The path under which the API stands: empty, or a slash and more."""
-        return self.edition.prefix if self.config.prefix is None else self.config.prefix
-
-    def check(self) -> None:
-        """Raise the first of our own bugs, of the last hundred, that a request ran into; nothing if there was none."""
-        if self.bugs:
-            raise self.bugs[0]
-
-
-class _Rule(Rule):
-    """A rule that prepares the building of URLs when one is built, which a fake never does.
-
-    The preparation is two thirds of the cost of an application, and tests make one each.
-    """
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        def build(*values: object) -> tuple[str, str]:
-            return Rule._compile_builder(self, append_unknown)(*values)  # noqa: SLF001
-
-        return build
-
-
-class _App(Flask):
-    url_rule_class = _Rule
 
 
 def create_app(
@@ -145,81 +71,231 @@ def create_app(
     ids: Ids | None = None,
     store: Store | None = None,
     execution: Execution | None = None,
+    guard: Guard | None = None,
 ) -> Flask:
-    """A fake as a Flask application; `runtime_of` gives the rest of it. InvalidConfig if there is no such edition."""
-    config = config or Config()
-    edition = EDITIONS.get(config.edition)
-    if edition is None:
-        raise InvalidConfig(f"edition: there is no {config.edition!r}; known are {', '.join(EDITIONS)}")
-    clock = clock or SystemClock()
-    ids = ids or Ids(config.seed)
-    store = store or MemoryStore()
-    world = _world(config, edition)
-    store.restart(world.programs)
+    """A fake as a Flask application; `runtime_of` gives the rest of it. InvalidConfig says what cannot be meant.
+
+    Without a `clock` there is a steerable one, at the speed that is configured. The `guard` says who may use the
+    control plane: by default this machine.
+    """
+    return _made(config or Config(), clock=clock, ids=ids, store=store, execution=execution, guard=guard).app
+
+
+def _made(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    store: Store | None = None,
+    execution: Execution | None = None,
+    guard: Guard | None = None,
+    own: Runtime | None = None,
+    scope: str = "",
+) -> Runtime:
+    start = _start(config, None, "")
+    runtime = Runtime(
+        app=FakeApp("mock_runtime", static_folder=None),
+        clock=clock or SteerableClock(start.config.clock_start, start.config.speed),
+        execution=execution or _EXECUTIONS[start.config.edition](start.config),
+        guard=guard or Guard(),
+        readiness=Readiness() if own is None else own.readiness,
+        make=_beside,
+        assemble=partial(_assembled, ids=ids, store=store),
+        scope=scope,
+        own=own,
+        owns_execution=own is None or execution is None,
+    )
+    runtime.parts = _assembled(runtime, config, ids=ids, store=store, start=start)
+    runtime.metrics = metrics_of(runtime) if own is None else own.metrics
+    runtime.app.extensions[_EXTENSION] = runtime
+    # The onion, from the outside: scopes, the exchange (hosts, journal, faults, latency), Flask. On a socket the event
+    # loop enacts what is decided there, here it is done by sleeping on the clock.
+    runtime.app.wsgi_app = InProcess(runtime if scope else runtime.scopes)  # type: ignore[method-assign]
+    if own is None:
+        runtime.observers.append(runtime.metrics.observe)
+        runtime.readiness.started()
+    return runtime
+
+
+def _assembled(
+    runtime: Runtime,
+    given: Config,
+    *,
+    keep: Assembly | None = None,
+    text: str | None = None,
+    file: str = "",
+    ids: Ids | None = None,
+    store: Store | None = None,
+    start: Start | None = None,
+) -> Assembly:
+    """The world of a configuration, every layer in view."""
+    start_of_all = start is not None
+    start = start or _start(given, text, file)
+    config, world, clock = start.config, start.world, runtime.clock
+    edition = EDITIONS[config.edition]
+    if keep is None:
+        ids = ids or Ids(config.seed, realm=runtime.scope)
+        store = store or MemoryStore()
+        store.restart(world.programs)
+    else:
+        ids, store = keep.ids, keep.store
+        _replace_programs(store, keep.start.world, world)
     script = Script(config.scenario)
-    execution = execution or _EXECUTIONS[edition.name](config)
-    service = RuntimeService.of(
-        Parts(
-            store=store,
-            clock=clock,
-            ids=ids,
-            script=script,
-            execution=execution,
-            world=world,
-            limits=config.limits,
-        )
+    parts = Parts(
+        store=store,
+        clock=clock,
+        ids=ids,
+        script=script,
+        execution=runtime.execution,
+        world=world,
+        limits=config.limits,
+        conditions=Conditions() if keep is None else keep.service.parts.conditions,
+        lock=RLock() if keep is None else keep.service.parts.lock,
     )
+    service = RuntimeService.of(parts)
+    if keep is not None:
+        service.rate.rollback(keep.service.rate.snapshot())
+    standing = Standing() if keep is None else keep.site.standing
     directory = Directory(
-        tokens=config.tokens, instances=config.instances, also=config.also_instances, clock=clock, ids=ids
+        tokens=config.tokens,
+        instances=config.instances,
+        also=config.also_instances,
+        clock=clock,
+        ids=ids,
+        standing=standing,
     )
-    prefix = edition.prefix if config.prefix is None else config.prefix
+    if keep is not None:
+        directory.rollback(keep.directory.snapshot())
     site = Site(
         service=service,
-        accounts=Accounts(tokens=config.tokens, store=store, clock=clock, ids=ids),
+        accounts=Accounts(tokens=config.tokens, store=store, clock=clock, ids=ids, standing=standing),
         directory=directory,
+        standing=standing,
         clock=clock,
         ids=ids,
         world=world,
-        prefix=prefix,
+        prefix=edition.prefix if config.prefix is None else config.prefix,
     )
     surfaces = [edition.surface(site), *_NEIGHBOURS[edition.name](site)]
-    hosts = Hosts(route for surface in surfaces for route in surface.hosts)
-    app = _App("mock_runtime", static_folder=None)
-    runtime = Runtime(
-        config=config,
+    # The first world is in the application that everybody holds in their hands; another one is behind that.
+    inner = runtime.app if start_of_all else FakeApp("mock_runtime", static_folder=None)
+    made = Assembly(
+        given=given,
+        start=start,
         edition=edition,
-        world=world,
-        clock=clock,
         ids=ids,
         store=store,
         script=script,
-        execution=execution,
         directory=directory,
         service=service,
-        latency=Latency(config.latency, ids, immediate=(CONTROL, DOCUMENTATION, *edition.document_paths)),
-        hosts=hosts,
-        app=app,
-        wsgi=app.wsgi_app,
+        latency=Latency(
+            config.latency, ids, of=config.latencies, immediate=(CONTROL, DOCUMENTATION, *edition.document_paths)
+        ),
+        hosts=Hosts(route for surface in surfaces for route in surface.hosts),
+        inner=inner,
+        wsgi=inner.wsgi_app,
+        site=site,
+        enacting=Enacting(service, standing),
+        beside=(f"{CONTROL}/", f"{DOCUMENTATION}/"),
     )
-    app.extensions[_EXTENSION] = runtime
-    _mount(runtime, surfaces)
-    # The onion, from the outside: hosts and latency (here awaited by sleeping, on a socket by the event loop), Flask.
-    app.wsgi_app = InProcess(  # type: ignore[method-assign]
-        app.wsgi_app, latency=runtime.latency, sleep=clock.sleep, hosts=hosts
-    )
-    return app
+    if config.control:
+        surfaces.append(control_surface(runtime, runtime.guard))
+    pages = documentation(edition.name, title=edition.title, prefix=site.prefix, also_at=edition.document_paths)
+    mount(made, surfaces, pages, runtime.bugs)
+    if text is not None:
+        _set_clock(clock, config)
+    ids_of_operations = [known.id for known in made.operations.values()]
+    made.faults = Faults(ids, clock, _faults(config), operations=ids_of_operations)
+    made.requests = _journal(config, ids_of_operations) if keep is None else keep.requests
+    made.begin(only_new=keep is not None)
+    return made
 
 
-def _world(config: Config, edition: Edition) -> World:
-    """The edition's own world, or what a file makes of it."""
-    if config.world is None:
+def _start(config: Config, text: str | None, file: str) -> Start:
+    """What a fake starts from: its configuration and world file, or the text of one; InvalidConfig, InvalidWorld."""
+
+    def base(merged: Config) -> World:
+        edition = EDITIONS.get(merged.edition)
+        if edition is None:
+            raise InvalidConfig(f"edition: there is no {merged.edition!r}; known are {', '.join(EDITIONS)}")
         return edition.world
-    from mock_runtime.worlds.files import InvalidWorld, load_world  # noqa: PLC0415 - only who has a file pays for it
 
+    def read_fault(settings: Mapping[str, Any], where: str) -> object:
+        return fault(settings, where=where)
+
+    if text is None:
+        return start_from(config, base, read_fault=read_fault, read_profile=profile_from_text)
+    from mock_runtime.worlds.files import world_file  # noqa: PLC0415 - only who has such a text pays for the parser
+
+    written = world_file(text, file or "world")
+    return start_of(written, config, base, read_fault=read_fault, read_profile=profile_from_text)
+
+
+def _faults(config: Config) -> list[Fault | Mapping[str, Any]]:
+    """The faults of the start: those of the configuration, then those of its profiles. InvalidConfig."""
     try:
-        return load_world(config.world, edition.world)
-    except InvalidWorld as error:
-        raise InvalidConfig(f"world: {error}") from None
+        return [
+            *(fault(rule, where=f"faults[{index}]") for index, rule in enumerate(config.faults)),
+            *(rule for name in config.chaos for rule in profile_from_text(name)),
+        ]
+    except InvalidFault as error:
+        raise InvalidConfig(str(error)) from None
+
+
+def _set_clock(clock: Clock, config: Config) -> None:
+    """Let it be when a world that is loaded says that it is, and time go by as fast as it says."""
+    if isinstance(clock, Steerable):
+        if config.clock_start is not None:
+            clock.set(config.clock_start)
+        if "speed" in config.given and not isinstance(clock, ManualClock):
+            clock.set_speed(config.speed)
+
+
+def _replace_programs(store: Store, before: World, now: World) -> None:
+    """Let the programs of a world be those of another one, beside those that users have uploaded."""
+    there = {program.id for program in store.programs()}
+    for program in before.programs:
+        if program.id in there:
+            store.delete_program(program.id, lambda _program: None)
+    for program in now.programs:
+        with suppress(ProgramNameTaken):
+            store.add_program(program)
+
+
+def _journal(config: Config, operation_ids: Iterable[str]) -> Journal:
+    bounds: dict[str, Any] = dict(config.journal)
+    return Journal(**bounds, operation_ids=operation_ids)
+
+
+def _beside(own: Runtime, name: str, settings: Mapping[str, Any]) -> Runtime:
+    """The fake of a scope: with the configuration of the server's own, but for its settings."""
+    rest = dict(settings)
+    said = rest.pop("clock", None)
+    given = own.parts.given
+    config = over(given, rest)
+    clock = _clock_beside(own, config, said)
+    shares = all(getattr(config, key) == getattr(given, key) for key in ("edition", "engine", "noise"))
+    runtime = _made(
+        config, clock=clock, execution=own.execution if shares else None, guard=own.guard, own=own, scope=name
+    )
+    runtime.observers = own.observers
+    return runtime
+
+
+def _clock_beside(own: Runtime, config: Config, said: object) -> Clock:
+    """The clock of a scope: as the server's own, at the same time, unless the settings say otherwise."""
+    speed = own.clock.speed if isinstance(own.clock, Steerable) else 1.0
+    if said is not None:
+        try:
+            speed = parse_speed(said)
+        except ValueError as error:
+            raise InvalidConfig(f"clock: {error}") from None
+    elif "speed" in config.given:
+        speed = config.speed
+    start = config.clock_start if "clock_start" in config.given else own.clock.now()
+    if isinstance(own.clock, ManualClock) and said is None and "speed" not in config.given:
+        return ManualClock(own.clock.now() if start is None else start)
+    return SteerableClock(start, speed)
 
 
 def _canned(_config: Config) -> Execution:
@@ -244,80 +320,3 @@ def runtime_of(app: Flask) -> Runtime:
     runtime = app.extensions[_EXTENSION]
     assert isinstance(runtime, Runtime)  # noqa: S101 - narrows the type
     return runtime
-
-
-def _mount(runtime: Runtime, surfaces: list[Surface]) -> None:
-    """Put every surface where it belongs, and let the one with the longest matching prefix say what went wrong."""
-    app, config, edition = runtime.app, runtime.config, runtime.edition
-    if config.control:
-        surfaces.append(control_surface(runtime))
-    app.config.update(
-        MAX_CONTENT_LENGTH=config.max_body_bytes,
-        MAX_FORM_MEMORY_SIZE=config.max_body_bytes,
-        PROVIDE_AUTOMATIC_OPTIONS=False,
-    )
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
-    for surface in surfaces:
-        app.register_blueprint(surface.blueprint, url_prefix=surface.prefix or None)
-    app.register_blueprint(
-        documentation(edition.name, title=edition.title, prefix=runtime.prefix, also_at=edition.document_paths)
-    )
-    app.before_request(_gate(config.max_body_bytes))
-    app.register_error_handler(Exception, _renderer(runtime, surfaces))
-
-
-def _gate(max_body_bytes: int) -> Callable[[], None]:
-    """A hook that refuses what is no HTTP, or too large, before anything else is said of the request.
-
-    It reads the environ alone: it is on the path of every request.
-    """
-
-    def refuse_what_cannot_be_read() -> None:
-        environ = request.environ
-        if UNREADABLE in environ:
-            raise MalformedRequest(environ[UNREADABLE])
-        refuse_odd_host(environ)
-        declared = environ.get("CONTENT_LENGTH", "")
-        if BODY_EXCEEDED in environ or (declared.isdecimal() and int(declared[:20]) > max_body_bytes):
-            raise RequestEntityTooLarge
-
-    return refuse_what_cannot_be_read
-
-
-def _renderer(runtime: Runtime, surfaces: list[Surface]) -> Callable[[Exception], Response]:
-    deepest_first = sorted(surfaces, key=lambda surface: len(surface.prefix), reverse=True)
-    by_name = {surface.blueprint.name: surface for surface in surfaces}
-
-    def render(error: Exception) -> Response:
-        path = request.path
-        matching = (s for s in deepest_first if not s.prefix or path == s.prefix or path.startswith(s.prefix + "/"))
-        # Two may share a prefix: where there is such an operation, whose it is decides.
-        surface = by_name.get(request.blueprint or "") or next(matching, surfaces[0])
-        response = surface.render_error(_problem(runtime, error, surface))
-        if response.status_code >= 500:
-            runtime.bugs.append(error)
-            LOG.error("%s %s: a bug of the mock", request.method, path, exc_info=error)
-        return response
-
-    return render
-
-
-def _problem(runtime: Runtime, error: Exception, surface: Surface) -> Problem:
-    trace = runtime.ids.trace_id(runtime.clock.now())
-    headers: dict[str, str] = {}
-    if isinstance(error, HTTPException):
-        headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
-        if isinstance(error, NotFound):
-            error.description = (
-                f"no {request.method} {bounded(request.path)}; there is {_what_there_is(runtime, surface)}"
-            )
-        elif error.code == 405:
-            error.description = f"{request.method} is not possible on {bounded(request.path)}; see the header Allow"
-    return Problem(error=error, trace=trace, headers=headers)
-
-
-def _what_there_is(runtime: Runtime, surface: Surface) -> str:
-    own = f"{surface.blueprint.name}."
-    rules = {rule.rule for rule in runtime.app.url_map.iter_rules() if rule.endpoint.startswith(own)}
-    return ", ".join(sorted(readable(rule) for rule in rules))

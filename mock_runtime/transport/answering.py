@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from mock_runtime.transport.wsgi import Environ, Headers, WSGIApp, call, path_info
+from mock_runtime.transport.delivery import Close, Data, Head, Step, Wait, steps
+from mock_runtime.transport.exchanges import ConnectionCut
+from mock_runtime.transport.wsgi import IN_PROCESS, Environ, Headers, path_info
 
 if TYPE_CHECKING:
     from mock_runtime.clock import Clock
-    from mock_runtime.transport.hosts import Hosts
-    from mock_runtime.transport.latency import Latency
-
-Answer: TypeAlias = tuple[int, Headers, bytes]
-"""Status, headers and body."""
+    from mock_runtime.transport.exchanges import Exchange, Responder
 
 
 class OutOfPatience(TimeoutError):
@@ -42,61 +42,114 @@ class Request:
         return f"{self.scheme}://{self.host}{self.target}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answering:
-    """Answers requests from a WSGI application that has no latency of its own; latency passes on `clock`.
+class Arriving:
+    """An answer on its way to a caller: `status` and `headers` are there, the body comes by `pieces`.
 
-    A client that gives up before its answer is there has had its request carried out all the same: that is why a
-    POST which timed out is not simply sent again. OutOfPatience after as many seconds as it was willing to wait.
+    Where it is cut off, ConnectionCut is raised (a reset) or the body ends too early (an orderly end); where a piece
+    takes longer than the caller waits for one, OutOfPatience.
     """
 
-    app: WSGIApp
-    hosts: Hosts
+    def __init__(self, exchange: Exchange, request: Request, patience_s: float | None) -> None:
+        self._exchange = exchange
+        self._request = request
+        self._patience_s = math.inf if patience_s is None else patience_s
+        self._rest: deque[Step] = deque()
+        self._is_over = False
+        self.status = 0
+        self.headers: Headers = []
+        self.raw: bytes | None = None
+
+    def began(self, waited_s: float) -> Iterator[float]:
+        """Let the request be carried out; yields how long to wait before the answer's first byte."""
+        delivery = self._exchange.answer()
+        self._rest = deque(steps(delivery))
+        while True:
+            step = self._rest.popleft()
+            match step:
+                case Wait():
+                    yield from self._wait(step.seconds, waited_s)
+                    waited_s += step.seconds
+                case Close():
+                    self._end()
+                    raise ConnectionCut("before the answer", reset=step.reset)
+                case Head():
+                    self.status, self.headers = step.status, step.headers
+                    break
+                case Data():
+                    # No HTTP of ours: whoever reads it has to make sense of it.
+                    self.raw = step.data
+                    break
+        if not any(isinstance(step, Wait) for step in self._rest):
+            self._end()
+
+    def pieces(self) -> Iterator[bytes | float]:
+        """What comes of the body: bytes, and how many seconds to wait before the next ones."""
+        while self._rest:
+            step = self._rest.popleft()
+            if not self._rest:
+                self._end()
+            match step:
+                case Wait():
+                    yield from self._wait(step.seconds)
+                case Data():
+                    yield step.data
+                case Close(reset=True):
+                    raise ConnectionCut("within the answer", reset=True)
+                case _:
+                    return
+
+    def give_up(self) -> None:
+        """The caller waits no longer."""
+        self._end(left=True)
+
+    def _wait(self, seconds: float, waited_s: float = 0.0) -> Iterator[float]:
+        if waited_s + seconds > self._patience_s:
+            yield max(0.0, self._patience_s - waited_s)
+            self._end(left=True)
+            raise out_of_patience(self._request)
+        yield seconds
+
+    def _end(self, *, left: bool = False) -> None:
+        if not self._is_over:
+            self._is_over = True
+            self._exchange.ended(left=left)
+
+
+def out_of_patience(request: Request) -> OutOfPatience:
+    """What a caller gets who waited in vain."""
+    return OutOfPatience(f"no answer in time to {request.method} {request.url}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    """Answers requests that never were on a socket, with the time that a socket would have taken.
+
+    A client that gives up before its answer is there has had its request carried out all the same: that is why a
+    POST which timed out is not simply sent again. OutOfPatience after as many seconds as it was willing to wait,
+    ConnectionCut where a connection would have been cut.
+    """
+
+    responder: Responder
     clock: Clock
-    latency: Latency
 
-    def answer(self, request: Request, patience_s: float | None = None) -> Answer:
+    def answer(self, request: Request, patience_s: float | None = None) -> Arriving:
         """The answer, after the latency, which blocks this thread as far as the clock blocks at all."""
-        environ = self._environ(request)
-        wait, in_time = self._wait(environ, patience_s)
-        if wait:
-            self.clock.sleep(wait)
-        return self._answer(environ, request, in_time=in_time)
+        exchange = self.responder.open(self._environ(request))
+        arriving = Arriving(exchange, request, patience_s)
+        for seconds in _waits(exchange, arriving, request, patience_s):
+            exchange.clock.sleep(seconds)
+        return arriving
 
-    async def answer_async(self, request: Request, patience_s: float | None = None) -> Answer:
+    async def answer_async(self, request: Request, patience_s: float | None = None) -> Arriving:
         """The same without blocking the event loop, be it that of asyncio or of trio."""
-        environ = self._environ(request)
-        wait, in_time = self._wait(environ, patience_s)
-        if wait:
-            await self._sleep(wait)
-        return self._answer(environ, request, in_time=in_time)
+        exchange = self.responder.open(self._environ(request))
+        arriving = Arriving(exchange, request, patience_s)
+        for seconds in _waits(exchange, arriving, request, patience_s):
+            await sleep_on(exchange.clock, seconds)
+        return arriving
 
-    def _wait(self, environ: Environ, patience_s: float | None) -> tuple[float, bool]:
-        delay = self.latency.of(environ["PATH_INFO"])
-        if patience_s is not None and delay > patience_s:
-            return patience_s, False
-        return delay, True
-
-    def _answer(self, environ: Environ, request: Request, *, in_time: bool) -> Answer:
-        answer = call(self.app, environ)
-        if not in_time:
-            raise OutOfPatience(f"no answer in time to {request.method} {request.url}")
-        return answer
-
-    async def _sleep(self, seconds: float) -> None:
-        import asyncio  # noqa: PLC0415 - whoever has no event loop does not pay for one
-
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            # Another kind of loop: httpx brings the library that knows how to wait on it.
-            from anyio.to_thread import run_sync  # noqa: PLC0415
-
-            await run_sync(self.clock.sleep, seconds, abandon_on_cancel=True)
-        else:
-            await self.clock.sleep_async(seconds)
-
-    def _environ(self, request: Request) -> Environ:
+    @staticmethod
+    def _environ(request: Request) -> Environ:
         name, port = split_host(request.host)
         environ: Environ = {
             "REQUEST_METHOD": request.method,
@@ -116,14 +169,42 @@ class Answering:
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
             "wsgi.input_terminated": True,
+            IN_PROCESS: True,
         }
         for header, value in request.headers:
             _add_header(environ, header, value)
         environ.setdefault("HTTP_HOST", request.host)
-        self.hosts.redirect(environ)
         # What is there counts, not what was announced: a chunked body announces nothing.
         environ["CONTENT_LENGTH"] = str(len(request.body))
         return environ
+
+
+def _waits(exchange: Exchange, arriving: Arriving, request: Request, patience_s: float | None) -> Iterator[float]:
+    """How long to wait, and for what, until the answer begins."""
+    wait_s = exchange.wait_s
+    if patience_s is not None and wait_s > patience_s:
+        yield patience_s
+        exchange.answer()
+        arriving.give_up()
+        raise out_of_patience(request)
+    if wait_s:
+        yield wait_s
+    yield from arriving.began(wait_s)
+
+
+async def sleep_on(clock: Clock, seconds: float) -> None:
+    """Let time pass on a clock without blocking the event loop, whichever kind that is."""
+    import asyncio  # noqa: PLC0415 - whoever has no event loop does not pay for one
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        # Another kind of loop: httpx brings the library that knows how to wait on it.
+        from anyio.to_thread import run_sync  # noqa: PLC0415
+
+        await run_sync(clock.sleep, seconds, abandon_on_cancel=True)
+    else:
+        await clock.sleep_async(seconds)
 
 
 def is_among(host: str, patterns: Iterable[str]) -> bool:

@@ -8,16 +8,23 @@ by others goes to a thread.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
+import socket
+import struct
 import sys
+from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
-from mock_runtime.clock import Clock
-from mock_runtime.transport.hosts import Hosts
-from mock_runtime.transport.latency import Latency
+from mock_runtime.transport.delivery import Close, Data, Delivery, Head, Wait, steps
+from mock_runtime.transport.exchanges import ConnectionCut
 from mock_runtime.transport.wsgi import BODY_EXCEEDED, Environ, Headers, WSGIApp, call, path_info
+
+if TYPE_CHECKING:
+    from mock_runtime.clock import Clock
+    from mock_runtime.transport.exchanges import Responder
 
 Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -26,56 +33,36 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _LARGE_BODY: Final = 256 * 1024
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
 _DRAINED_AT_MOST: Final = 512 * 1024 * 1024
 TRANSPORT: Final = "mock_runtime.transport"
 """In the scope: the transport of the connection, for answers that are written byte by byte."""
+
+
+class Ended(Protocol):
+    """Is told that an answer is as good as out."""
+
+    def __call__(self, *, left: bool = False) -> None:
+        """`left`: its caller was gone before that."""
+        ...
 
 
 class Disconnected(Exception):
     """The client went away before its request was complete: there is nothing to do, and nobody to tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request that was answered. `seconds` is how long that took, by the clock of the fake."""
-
-    method: str
-    path: str
-    status: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """An answer; `raw` are the bytes on the wire instead, after which the connection closes."""
-
-    status: int
-    headers: Headers
-    body: bytes
-    raw: bytes | None = None
-
-
-Front: TypeAlias = Callable[[Environ, Callable[[], Reply]], Reply]
-"""Answers a request in place of the application, or hands out what the application answers."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlaskOnASGI:
-    """An ASGI application that answers HTTP from a WSGI application, and hands WebSockets to `streams`.
+    """An ASGI application that answers HTTP from a responder, and hands WebSockets to `streams`.
 
-    Where there is a `front`, it is asked first.
-
-    Without `streams` a handshake is answered as the GET that it is, which the application refuses in its own words.
+    `app` words the refusal of what is no HTTP. Without `streams` a handshake is answered as the GET that it is, which
+    the application refuses in its own words.
     """
 
+    responder: Responder
     app: WSGIApp
-    clock: Clock
-    latency: Latency
     max_body_bytes: int
-    hosts: Hosts = field(default_factory=lambda: Hosts(()))
-    observe: Callable[[Exchange], None] | None = None
     streams: ASGIApp | None = None
-    front: Front | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or one WebSocket, as ASGI 3 defines it."""
@@ -96,38 +83,31 @@ class FlaskOnASGI:
         await _send(send, status, headers, body, kind="websocket.http.response")
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = self.clock.now()
         try:
             body = await self._body(receive)
         except Disconnected:
             return
         environ = _environ(scope, body)
-        self.hosts.redirect(environ)
-        delay = self.latency.of(environ["PATH_INFO"])
-        if delay:
-            await self.clock.sleep_async(delay)
-        if body is not None and len(body) > _LARGE_BODY:
-            reply = await asyncio.to_thread(self._reply, environ)
-        else:
-            reply = self._reply(environ)
-        if reply.raw is not None and TRANSPORT in scope:
-            scope[TRANSPORT].write(reply.raw)
-            scope[TRANSPORT].close()
-        else:
-            await _send(send, reply.status, reply.headers, reply.body, close=body is None)
-        if self.observe is not None:
-            self.observe(Exchange(scope["method"], environ["PATH_INFO"], reply.status, self.clock.now() - begun))
-        if reply.raw is not None and TRANSPORT in scope:
-            # The server is to learn that nobody is left to be answered.
-            while (await receive())["type"] != "http.disconnect":
-                pass
-
-    def _reply(self, environ: Environ) -> Reply:
-        def usual() -> Reply:
-            status, headers, body = call(self.app, environ)
-            return Reply(status=status, headers=headers, body=body)
-
-        return usual() if self.front is None else self.front(environ, usual)
+        exchange = self.responder.open(environ)
+        transport = scope.get(TRANSPORT)
+        is_cut = False
+        try:
+            if exchange.wait_s:
+                await exchange.clock.sleep_async(exchange.wait_s)
+            if body is not None and len(body) > _LARGE_BODY:
+                delivery = await asyncio.to_thread(exchange.answer)
+            else:
+                delivery = exchange.answer()
+            if delivery.is_plain:
+                exchange.ended(left=_is_gone(transport))
+                await _send(send, delivery.status, delivery.headers, delivery.body, close=body is None)
+            else:
+                is_cut = await enact(delivery, exchange.clock, send, transport, exchange.ended)
+        except asyncio.CancelledError:
+            exchange.ended(left=True)
+            raise
+        if is_cut:
+            await gone(receive)
 
     async def _body(self, receive: Receive) -> bytes | None:
         """The whole body; None if it is larger than the server reads.
@@ -199,10 +179,67 @@ def _add_header(environ: Environ, name: str, value: str) -> None:
     environ[key] = value
 
 
+async def enact(delivery: Delivery, clock: Clock, send: Send, transport: Any, ended: Ended) -> bool:
+    """Bring an answer that is not brought as usual, and say whether its connection was ended.
+
+    `transport` is that of the connection, None if nobody knows; `ended` is told before the last of it is sent.
+    """
+    has_head = False
+    rest = deque(steps(delivery))
+    while rest:
+        step = rest.popleft()
+        if not rest:
+            ended(left=_is_gone(transport))
+        match step:
+            case Wait():
+                await clock.sleep_async(step.seconds)
+            case Head():
+                has_head = True
+                await send({"type": "http.response.start", "status": step.status, "headers": _raw(step.headers)})
+            case Data() if has_head:
+                await send({"type": "http.response.body", "body": step.data, "more_body": True})
+            case Data() if transport is not None:
+                transport.write(step.data)
+            case Close() if transport is not None:
+                _cut(transport, reset=step.reset)
+                return True
+            case _:
+                # Another server than ours carries this, and has no way to end a connection: it makes an error of it.
+                raise ConnectionCut("on purpose", reset=True)
+    await send({"type": "http.response.body", "body": b""})
+    return False
+
+
+async def gone(receive: Receive) -> None:
+    """Wait until the server has learned that nobody is left to be answered."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _is_gone(transport: Any) -> bool:
+    """Whether whoever asked has closed the connection."""
+    return transport is not None and bool(transport.is_closing())
+
+
+def _cut(transport: Any, *, reset: bool) -> None:
+    """End a connection: in an orderly way, after what was written, or by a reset, at once."""
+    if reset:
+        with contextlib.suppress(OSError, AttributeError):
+            # Closing does not linger: the other side gets a reset instead of an end.
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        transport.abort()
+    else:
+        transport.close()
+
+
+def _raw(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
+
+
 async def _send(
     send: Send, status: int, headers: Headers, body: bytes, *, close: bool = False, kind: str = "http.response"
 ) -> None:
-    raw = [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in headers]
+    raw = _raw(headers)
     if close:
         raw.append((b"connection", b"close"))
     await send({"type": f"{kind}.start", "status": status, "headers": raw})

@@ -6,8 +6,10 @@ cuts a connection, urllib3's pool and httpx's transport raise what a cut connect
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeAlias
 
 from mock_runtime.transport.wsgi import Headers
 
@@ -73,3 +75,56 @@ class Delivery:
     def is_plain(self) -> bool:
         """Whether it is brought as usual."""
         return self.cut is None and self.pace is None and self.raw is None and not self.hold_s
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing comes for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The status and the headers come."""
+
+    status: int
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A piece of the body comes, or, where no head came before it, bytes that are no HTTP of ours."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The connection ends here, with `reset` by a reset."""
+
+    reset: bool
+
+
+Step: TypeAlias = Wait | Head | Data | Close
+
+
+def steps(delivery: Delivery) -> Iterator[Step]:
+    """What a transport does, one after the other. Without a `Close` the connection is kept."""
+    if delivery.hold_s:
+        yield Wait(delivery.hold_s)
+    if delivery.cut in (Cut.REQUEST, Cut.BEFORE):
+        yield Close(delivery.reset)
+        return
+    if delivery.raw is not None:
+        yield Data(delivery.raw)
+        yield Close(reset=False)
+        return
+    yield Head(delivery.status, delivery.headers)
+    body = delivery.body[: delivery.cut_at] if delivery.cut is Cut.WITHIN else delivery.body
+    for piece in [body] if delivery.pace is None else delivery.pace.pieces(body):
+        if delivery.pace is not None:
+            yield Wait(delivery.pace.pause_s)
+        yield Data(piece)
+    if delivery.cut is not None:
+        yield Close(delivery.reset)

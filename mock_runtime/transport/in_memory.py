@@ -10,6 +10,8 @@ import contextlib
 import copy
 import functools
 import io
+from collections import deque
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,11 +20,11 @@ from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.util.retry import Retry
 
-from mock_runtime.transport.answering import Answering, Request
+from mock_runtime.transport.answering import Answering, Arriving, Request
+from mock_runtime.transport.exchanges import ConnectionCut
 
 if TYPE_CHECKING:
     from mock_runtime.clock import Clock
-    from mock_runtime.transport.answering import Answer
 
 _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 _BODILESS: Final = {204, 304}
@@ -99,14 +101,48 @@ class _Socket:
         """Take a piece of the request."""
         self._sent += data
 
-    def makefile(self, *_: Any) -> io.BytesIO:
-        """The whole answer to what was sent."""
+    def makefile(self, *_: Any) -> io.BufferedReader:
+        """The answer to what was sent, as it comes."""
         request = _parsed(bytes(self._sent), scheme=self._scheme, host=self._host)
         self._sent.clear()
-        return io.BytesIO(_written(self._answering.answer(request, self._timeout_s), request.method))
+        try:
+            arriving = self._answering.answer(request, self._timeout_s)
+        except ConnectionCut as error:
+            if error.reset:
+                raise
+            # What http.client makes of an end before the first byte is the same as on a socket.
+            return io.BufferedReader(_Bytes(iter(()), self._answering.clock))
+        return io.BufferedReader(_Bytes(_written(arriving, request.method), self._answering.clock))
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+class _Bytes(io.RawIOBase):
+    """What is read of an answer, piece by piece."""
+
+    def __init__(self, pieces: Iterator[bytes | float], clock: Clock) -> None:
+        self._pieces = pieces
+        self._clock = clock
+        self._rest = b""
+
+    def readable(self) -> bool:
+        """Of course."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """The next bytes; none at the end."""
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            if isinstance(piece, float):
+                self._clock.sleep(piece)
+            else:
+                self._rest = piece
+        taken, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(taken)] = taken
+        return len(taken)
 
 
 class _Parsed:
@@ -143,14 +179,21 @@ def _parsed(raw: bytes, *, scheme: str, host: str) -> Request:
     )
 
 
-def _written(answer: Answer, method: str) -> bytes:
-    status, headers, body = answer
-    lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, '')}", *(f"{name}: {value}" for name, value in headers)]
-    if status in _BODILESS or method == "HEAD":
-        body = b""
-    elif not any(name.lower() == "content-length" for name, _ in headers):
-        lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + body
+def _written(arriving: Arriving, method: str) -> Iterator[bytes | float]:
+    """The answer as it would be on the wire."""
+    if arriving.raw is not None:
+        yield arriving.raw
+    else:
+        head = [f"HTTP/1.1 {arriving.status} {_PHRASES.get(arriving.status, '')}"]
+        head += [f"{name}: {value}" for name, value in arriving.headers]
+        is_bodiless = arriving.status in _BODILESS or method == "HEAD"
+        if not is_bodiless and not any(name.lower() == "content-length" for name, _ in arriving.headers):
+            head.append("Connection: close")
+        yield "\r\n".join([*head, "", ""]).encode("latin-1", "replace")
+        if is_bodiless:
+            deque(arriving.pieces(), maxlen=0)
+            return
+    yield from arriving.pieces()
 
 
 def _on_clock(retries: Retry, clock: Clock) -> Retry:

@@ -8,13 +8,15 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from requests import PreparedRequest, Response
+from requests import ConnectionError, PreparedRequest, Response  # noqa: A004 - as requests names it
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from mock_runtime.transport.wsgi import Environ, WSGIApp, call
+from mock_runtime.transport.exchanges import ConnectionCut
+from mock_runtime.transport.in_wsgi import CutAnswer
+from mock_runtime.transport.wsgi import IN_PROCESS, Environ, WSGIApp, call
 
 HOST: Final = "runtime.invalid"
 """A host name that nobody can have (RFC 2606), for requests that never leave the process."""
@@ -40,7 +42,14 @@ class WSGIAdapter(BaseAdapter):
         proxies: Mapping[str, str] | None = None,  # noqa: ARG002
     ) -> Response:
         """Answer a prepared request from the application."""
-        status, headers, body = call(self._app, _environ(request))
+        try:
+            status, headers, body = call(self._app, _environ(request))
+        except CutAnswer as error:
+            if error.reset:
+                raise ConnectionError(error, request=request) from None
+            status, headers, body = error.status, error.headers, error.body
+        except ConnectionCut as error:
+            raise ConnectionError(error, request=request) from None
         response = Response()
         response.status_code = status
         response.headers = CaseInsensitiveDict(headers)
@@ -85,6 +94,7 @@ def _environ(request: PreparedRequest) -> Environ:
         "wsgi.run_once": False,
         "wsgi.input_terminated": True,
         "CONTENT_LENGTH": str(len(body)),
+        IN_PROCESS: True,
     }
     for name, value in request.headers.items():
         key = name.upper().replace("-", "_")

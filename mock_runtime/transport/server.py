@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, ClassVar, Final, Protocol, Self
 import uvicorn
 
 from mock_runtime.app import runtime_of
-from mock_runtime.transport.asgi import Exchange, FlaskOnASGI
+from mock_runtime.transport.asgi import FlaskOnASGI
 from mock_runtime.transport.protocol import HTTPProtocol
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from mock_runtime.transport.asgi import Front, Receive, Scope, Send
+    from mock_runtime.exchanges import Front
+    from mock_runtime.observing import Observer
+    from mock_runtime.transport.asgi import Receive, Scope, Send
     from mock_runtime.transport.proxy import ForwardProxy
     from mock_runtime.transport.wsgi import WSGIApp
 
@@ -137,7 +139,7 @@ class LiveServer(_Listening):
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        observe: Callable[[Exchange], None] | None = None,
+        observe: Observer | None = None,
         proxy: ForwardProxy | None = None,
         front: Front | None = None,
     ) -> None:
@@ -155,7 +157,13 @@ class LiveServer(_Listening):
         return url_of(self._host, self._port, self._runtime.prefix)
 
     def _made(self) -> _Server:
+        self._runtime.readiness.started()
         return _Server(self._asgi, self._proxy)
+
+    def stop(self) -> None:
+        """Stop listening and cut off what is under way. Stopping twice is no error."""
+        self._runtime.readiness.stopping()
+        super().stop()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -170,7 +178,7 @@ def serve(
     host: str,
     port: int,
     ready: Callable[[str], None],
-    observe: Callable[[Exchange], None] | None = None,
+    observe: Observer | None = None,
     proxy: ForwardProxy | None = None,
     front: Front | None = None,
 ) -> None:
@@ -184,20 +192,20 @@ def serve(
     # people.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     server = _Server(_asgi(app, observe, front), proxy)
-    server.run_in_foreground(listener, lambda: ready(url_of(host, listener.getsockname()[1], prefix)))
+    runtime_of(app).readiness.started()
+    try:
+        server.run_in_foreground(listener, lambda: ready(url_of(host, listener.getsockname()[1], prefix)))
+    finally:
+        runtime_of(app).readiness.stopping()
 
 
-def _asgi(app: Flask, observe: Callable[[Exchange], None] | None, front: Front | None = None) -> FlaskOnASGI:
+def _asgi(app: Flask, observe: Observer | None, front: Front | None = None) -> FlaskOnASGI:
     runtime = runtime_of(app)
-    return FlaskOnASGI(
-        app=runtime.wsgi,
-        clock=runtime.clock,
-        latency=runtime.latency,
-        max_body_bytes=runtime.config.max_body_bytes,
-        hosts=runtime.hosts,
-        observe=observe,
-        front=front,
-    )
+    if observe is not None:
+        runtime.observers.append(observe)
+    if front is not None:
+        runtime.front = front
+    return FlaskOnASGI(responder=runtime.scopes, app=runtime.wsgi, max_body_bytes=runtime.config.max_body_bytes)
 
 
 def listen(host: str, port: int) -> socket.socket:

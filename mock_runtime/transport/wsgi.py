@@ -1,14 +1,10 @@
-"""Calling a WSGI application, and being called as one in-process."""
+"""Calling a WSGI application."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
-
-if TYPE_CHECKING:
-    from mock_runtime.transport.hosts import Hosts
-    from mock_runtime.transport.latency import Latency
 
 Environ: TypeAlias = dict[str, Any]
 WSGIApp: TypeAlias = Callable[..., Iterable[bytes]]
@@ -19,6 +15,12 @@ BODY_EXCEEDED: Final = "mock_runtime.body_exceeded"
 
 UNREADABLE: Final = "mock_runtime.unreadable"
 """Set in the environ, to a sentence, by a transport that could not make a request of what it received."""
+
+IN_PROCESS: Final = "mock_runtime.in_process"
+"""Set in the environ by a transport of this process: the caller is the program itself, and nobody on a network."""
+
+REFUSAL: Final = "mock_runtime.refusal"
+"""Set in the environ, to an exception, where a request is to be refused before anything is done about it."""
 
 
 def path_info(target: bytes) -> str:
@@ -51,27 +53,3 @@ def call(app: WSGIApp, environ: Environ) -> tuple[int, Headers, bytes]:
             close()
     status, headers = started[0]
     return int(status[:3]), headers, body
-
-
-class InProcess:
-    """The outermost WSGI layer of callers without a socket.
-
-    It reads the path as a socket would, goes by the host where that is one of ours, and lets latency pass.
-    """
-
-    def __init__(self, app: WSGIApp, *, latency: Latency, sleep: Callable[[float], None], hosts: Hosts) -> None:
-        self._app = app
-        self._hosts = hosts
-        self._latency = latency
-        self._sleep = sleep
-
-    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
-        """Answer one request, as PEP 3333 defines it."""
-        raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
-        if raw:
-            environ["PATH_INFO"] = path_info(str(raw).encode("latin-1", "replace"))
-        self._hosts.redirect(environ)
-        delay = self._latency.of(environ.get("PATH_INFO", ""))
-        if delay:
-            self._sleep(delay)
-        return self._app(environ, start_response)

@@ -11,13 +11,15 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from mock_runtime import ManualClock, SystemClock, runtime_of
+from mock_runtime import SteerableClock, runtime_of
 from mock_runtime.accounts import Token
-from mock_runtime.cli import _shower, configuration, main, serve
+from mock_runtime.cli import main
+from mock_runtime.commands.fake_options import configuration
+from mock_runtime.commands.serve import serve
 from mock_runtime.config import Config
 from mock_runtime.durations import Fixed, Normal, Uniform
 from mock_runtime.scenario import scenario
-from mock_runtime.transport.asgi import Exchange
+from tests.mock_runtime.fakes import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +114,13 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     (("--next-job", "polls=³"), "--next-job.polls: expected a whole number of polls, 0 or more, found '³'"),
     (("--next-job", "run=soon"), "--next-job.run: 'soon' is not a length of time"),
     (("--config", "/nowhere/fake.yaml"), "/nowhere/fake.yaml: cannot be read: No such file or directory"),
-    (("--clock", "sundial"), "'sundial' is not one of 'system', 'manual'"),
+    (("--speed", "sundial"), "'sundial' is no speed of time: write 100x or 100"),
+    (("--start", "tomorrow"), "clock_start"),
+    (("--fault", "act.status=teapot"), "--fault.act.status"),
+    (("--chaos", "flaky"), "there is no 'flaky'"),
+    (("--reload",), "--reload belongs to --world"),
+    (("--control-token", "a b"), "a control token is 1 to 1024 printable ASCII characters without a blank"),
+    (("--control-host", "http://x"), "is no name of a host"),
 ]
 
 
@@ -182,17 +190,19 @@ def test_what_is_served_is_what_was_configured(monkeypatch: pytest.MonkeyPatch) 
     def instead(app: Flask, *, ready: Callable[[str], None], **where: Any) -> None:
         served.append((runtime_of(app), where))
         ready("http://127.0.0.1:5/")
-        where["observe"](Exchange("GET", "/shown", 200, 0.0))
+        for observe in runtime_of(app).observers:
+            observe(shown("GET", "/shown", 200, 0.0))
 
     monkeypatch.setattr("mock_runtime.transport.server.serve", instead)
-    flags = ("--port", "5", "--seed", "7", "--token", "alice", "--clock", "manual", "--quiet")
+    flags = ("--port", "5", "--seed", "7", "--token", "alice", "--speed", "manual", "--quiet")
     others = ("--edition", "2021", "--no-control")
     runs = [CliRunner().invoke(main, ["serve", *given]) for given in (flags, others)]
     assert [(run.exit_code, run.stdout) for run in runs] == [(0, "http://127.0.0.1:5/\n")] * 2
     (quiet, where), (plain, _) = served
     assert (where["host"], where["port"]) == ("127.0.0.1", 5)
-    assert (quiet.config.seed, isinstance(quiet.clock, ManualClock)) == (7, True)
-    assert isinstance(plain.clock, SystemClock)
+    assert isinstance(quiet.clock, SteerableClock)
+    assert isinstance(plain.clock, SteerableClock)
+    assert (quiet.config.seed, quiet.clock.speed, plain.clock.speed) == (7, 0, 1)
     assert (quiet.edition.name, plain.edition.name) == ("platform", "legacy-2021")
     assert ["/shown" in run.stderr for run in runs] == [False, True]
     assert "any that is not empty" in runs[1].stderr
@@ -212,14 +222,3 @@ def test_an_unknown_command_is_refused() -> None:
     run = CliRunner().invoke(main, ["srve"])
     assert run.exit_code == 2
     assert "No such command 'srve'" in run.stderr
-
-
-def test_a_request_is_shown_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    """Bounded and printable, whatever its path."""
-    show = _shower()
-    show(Exchange("GET", "/programs", 200, 0.0021))
-    show(Exchange("POST", "/\x1b[31m\n" + "x" * 1000, 404, 0.5))
-    first, second = capsys.readouterr().err.splitlines()
-    assert first == "200 GET    /programs  2.1 ms"
-    assert second.startswith("404 POST   /?[31m?xxx")
-    assert len(second) < 250

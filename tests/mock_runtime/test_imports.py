@@ -9,8 +9,9 @@ from typing import Final
 import pytest
 
 HEAVY: Final = (
-    "cryptography", "flask_swagger_ui", "httpx", "hypothesis", "jsonpath", "jsonschema_rs", "numpy", "qiskit",
-    "qiskit_aer", "qiskit_ibm_runtime", "requests", "rich", "runtime_client", "samplomatic", "schemathesis", "yaml",
+    "cryptography", "flask_swagger_ui", "httpx", "hypothesis", "jsonpath", "jsonschema_rs", "numpy", "opentelemetry",
+    "prometheus_client", "qiskit", "qiskit_aer", "qiskit_ibm_runtime", "requests", "rich", "runtime_client",
+    "samplomatic", "schemathesis", "yaml",
 )  # fmt: skip
 """All that is installed here and that only some of the uses need."""
 

@@ -9,13 +9,14 @@ import pytest
 
 from mock_runtime import Config, create_app, runtime_of
 from mock_runtime.domain.results import Output
-from mock_runtime.transport.asgi import Exchange
 from mock_runtime.warming import Warming
+from tests.mock_runtime.fakes import shown
 
 if TYPE_CHECKING:
-    from mock_runtime.app import Runtime
     from mock_runtime.execution import Submission
     from mock_runtime.ids import Rng
+    from mock_runtime.journal.entry import Entry
+    from mock_runtime.runtime import Runtime
 
 PROPERTIES = "/api/v1/backends/ibm_fez/properties"
 
@@ -50,13 +51,13 @@ def runtime(cold: Cold) -> Runtime:
     return runtime_of(create_app(Config(seed=0), execution=cold))
 
 
-def exchange(path: str, status: int = 200, method: str = "GET") -> Exchange:
+def exchange(path: str, status: int = 200, method: str = "GET") -> Entry:
     """A request that was answered."""
-    return Exchange(method, path, status, 0.0)
+    return shown(method, path, status, 0.0)
 
 
 @pytest.mark.parametrize("sign", [exchange(PROPERTIES), exchange("/api/v1/sessions", method="POST")])
-def test_who_is_about_to_send_a_job_finds_the_fake_warm(runtime: Runtime, cold: Cold, sign: Exchange) -> None:
+def test_who_is_about_to_send_a_job_finds_the_fake_warm(runtime: Runtime, cold: Cold, sign: Entry) -> None:
     """Once: signs that follow change nothing."""
     warming = Warming(runtime)
     for _ in range(3):
@@ -75,7 +76,7 @@ def test_who_is_about_to_send_a_job_finds_the_fake_warm(runtime: Runtime, cold: 
         exchange("/api/v1/sessions", status=400, method="POST"),
     ],
 )
-def test_who_only_looks_around_pays_for_nothing(runtime: Runtime, other: Exchange) -> None:
+def test_who_only_looks_around_pays_for_nothing(runtime: Runtime, other: Entry) -> None:
     """No thread is started; nor for those who are refused."""
     before = threading.active_count()
     Warming(runtime)(other)
@@ -84,7 +85,7 @@ def test_who_only_looks_around_pays_for_nothing(runtime: Runtime, other: Exchang
 
 def test_somebody_else_may_watch(runtime: Runtime) -> None:
     """Every exchange, in order."""
-    seen: list[Exchange] = []
+    seen: list[Entry] = []
     warming = Warming(runtime, seen.append)
     exchanges = [exchange("/a"), exchange(PROPERTIES), exchange("/b", status=500)]
     for each in exchanges:

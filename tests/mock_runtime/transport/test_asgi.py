@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from mock_runtime.transport.asgi import FlaskOnASGI
+from mock_runtime.transport.exchanges import PlainResponder
 from tests.mock_runtime.fakes import Fake, new_fake
 
 if TYPE_CHECKING:
@@ -20,11 +21,7 @@ def asgi(fake: Fake, streams: ASGIApp | None = None) -> FlaskOnASGI:
     """The fake as an ASGI application."""
     runtime = fake.runtime
     return FlaskOnASGI(
-        app=runtime.wsgi,
-        clock=runtime.clock,
-        latency=runtime.latency,
-        max_body_bytes=runtime.config.max_body_bytes,
-        streams=streams,
+        responder=runtime.scopes, app=runtime.wsgi, max_body_bytes=runtime.config.max_body_bytes, streams=streams
     )
 
 
@@ -111,10 +108,7 @@ def test_headers_of_one_name_are_joined() -> None:
         start_response("200 OK", [("X-Odd", "ü☃")])
         return [b"ok"]
 
-    fake = new_fake()
-    outer = FlaskOnASGI(
-        app=app, clock=fake.clock, latency=fake.runtime.latency, max_body_bytes=1000, observe=None, streams=None
-    )
+    outer = FlaskOnASGI(responder=PlainResponder(app, new_fake().clock), app=app, max_body_bytes=1000)
     names = [(b"a", b"1"), (b"a", b"2"), (b"cookie", b"x=1"), (b"cookie", b"y=2"), (b"b_c", b"3")]
     names += [(b"content-type", b"text/plain"), (b"content-length", b"999")]
     request = scope(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mock_runtime.transport.asgi import Exchange
+    from mock_runtime.journal.entry import Entry
 
 HOST = "runtime-us-east.quantum-computing.ibm.com"
 IBM = f"https://{HOST}"
@@ -41,13 +41,13 @@ def notes() -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def seen() -> list[Exchange]:
+def seen() -> list[Entry]:
     """What was answered."""
     return []
 
 
 @pytest.fixture
-def server(certificates: Certificates, notes: list[tuple[str, str]], seen: list[Exchange]) -> Iterator[LiveServer]:
+def server(certificates: Certificates, notes: list[tuple[str, str]], seen: list[Entry]) -> Iterator[LiveServer]:
     """A fake that is a proxy, too, and lets nobody but `localhost` through."""
     app = create_app(CONFIG, clock=ManualClock())
     runtime = runtime_of(app)
@@ -88,7 +88,7 @@ def connect(opened: socket.socket, target: str) -> None:
 
 
 def test_requests_is_answered_at_the_address_of_ibm(
-    session: requests.Session, server: LiveServer, seen: list[Exchange]
+    session: requests.Session, server: LiveServer, seen: list[Entry]
 ) -> None:
     """Over TLS, on a connection that is kept, with a body that takes many pieces."""
     body = b'{"programId": "runtime-simple"}' + b" " * 2_000_000
