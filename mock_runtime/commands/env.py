@@ -22,7 +22,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from mock_runtime.commands.shared import as_arguments, as_variables, config_of, options_of_a_fake
+from mock_runtime.commands.fake_options import options_of_a_fake
+from mock_runtime.commands.shared import as_arguments, as_variables, config_of
 from mock_runtime.commands.trust import private_folder, trusted_before
 from mock_runtime.naming import named_by_user
 from mock_runtime.variables import SHELLS, TOKEN, Variables, plain, proxied, undone
@@ -84,7 +85,7 @@ def env(context: click.Context, /, **flags: Any) -> None:
         named = () if config.instances else named_by_user(os.environ)
         server, folder = _running(wanted, tokens=tuple(token.value for token in config.tokens), named=named)
         # A token that somebody chose is known to who chose it, and written nowhere.
-        token = config.tokens[0].value if config.tokens else TOKEN if server.any_token else None
+        token = config.first_token or (TOKEN if server.any_token else None)
         variables = _of_server(server, folder, by_url=own["by_url"], token=token)
     if not own["stop"]:
         variables = variables.undoable(os.environ)

@@ -27,10 +27,13 @@ from runtime_contracts.options import EDITION
 if TYPE_CHECKING:
     from types import FrameType
 
-    from mock_runtime.app import Runtime
+    from mock_runtime.commands.meddling import Meddling
     from mock_runtime.commands.watching import Watching
+    from mock_runtime.runtime import Runtime
+    from mock_runtime.transport.faulty import Faulty
     from mock_runtime.transport.forwarding import Forwarding, Routes, Service
     from mock_runtime.transport.replaying import Replaying
+    from mock_runtime.transport.upstreams import Upstreams
     from runtime_contracts.recording import Redaction, Replay
 
 VIOLATIONS: Final = 1
@@ -84,6 +87,17 @@ Examples:
 @click.option(
     "--report", type=click.Path(file_okay=False, path_type=Path), help="Folder for text, JSON and JUnit reports."
 )
+@click.option(
+    "--fault",
+    multiple=True,
+    metavar="SETTINGS",
+    help="Misbehave in the server's place: match.operation=get-results;act.status=503. Repeatable: docs/faults.md.",
+)
+@click.option(
+    "--chaos", multiple=True, metavar="PROFILE", help="Misbehave as on a bad day: flaky-network, ... Repeatable."
+)
+@click.option("--require-faults", is_flag=True, help="Exit code 1 if there is a fault that no request met.")
+@click.option("--seed", type=int, help="Makes faults repeatable.  [default: chosen, and told]")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -131,7 +145,8 @@ def proxy(context: click.Context, /, command: tuple[str, ...], **given: Any) -> 
     two dashes, its requests to IBM's hosts are led here without a change in it, and the proxy ends with it. Without
     one, Ctrl-C ends the proxy.
 
-    Exit code: that of the program; 1 if that is 0 and violations were seen. Ctrl-C is the usual end and no failure.
+    Exit code: that of the program; 1 if that is 0 and violations were seen, or a fault that is required was not met.
+    Ctrl-C is the usual end and no failure.
     """
     options = _Options(**given)
     options.refuse_what_cannot_be()
@@ -143,7 +158,8 @@ def proxy(context: click.Context, /, command: tuple[str, ...], **given: Any) -> 
         parts = _parts(options, stack)
         code = _with_program(parts, command, stack) if command else _by_itself(parts, stack)
     _finish(parts)
-    context.exit(code or (VIOLATIONS if parts.watching.sightings.violations else 0))
+    unmet = _show_unmet(parts)
+    context.exit(code or (VIOLATIONS if parts.watching.sightings.violations or unmet else 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +177,10 @@ class _Options:
     replay: Path | None
     paced: bool
     report: Path | None
+    fault: tuple[str, ...]
+    chaos: tuple[str, ...]
+    require_faults: bool
+    seed: int | None
     host: str
     port: int | None
     write_ca: Path | None
@@ -192,14 +212,15 @@ class _Parts:
     edition: str
     runtime: Runtime
     watching: Watching
-    served: Forwarding | Replaying
+    served: Forwarding | Replaying | Faulty
     target: str
+    upstreams: Upstreams | None = None
+    meddling: Meddling | None = None
 
     def ended(self) -> None:
         """Close the connections to upstreams, on the event loop that they are of."""
-        upstreams = getattr(self.served, "upstreams", None)
-        if upstreams is not None:
-            upstreams.close()
+        if self.upstreams is not None:
+            self.upstreams.close()
 
 
 def _parts(options: _Options, stack: contextlib.ExitStack) -> _Parts:
@@ -215,7 +236,7 @@ def _parts(options: _Options, stack: contextlib.ExitStack) -> _Parts:
     named = options.edition or (replay.recording.edition if replay else EDITION)
     try:
         edition = documents.canonical(named)
-        runtime = runtime_of(create_app(Config(edition=edition, control=False)))
+        runtime = runtime_of(create_app(Config(edition=edition, control=False, seed=options.seed)))
     except (documents.UnknownDocumentError, ValueError) as error:
         raise click.UsageError(f"--edition: {error}") from None
     stack.callback(runtime.close)
@@ -239,13 +260,51 @@ def _parts(options: _Options, stack: contextlib.ExitStack) -> _Parts:
         show_all=not options.quiet,
     )
     target = str(options.replay) if replay else str(options.upstream)
-    served: Forwarding | Replaying
+    served: Forwarding | Replaying | Faulty
+    upstreams = None
     if replay is not None:
         served = _replaying(options, runtime, watching, replay)
     else:
         served = _forwarding(options, runtime, watching)
+        upstreams = served.upstreams
     _record_into(options, edition, redaction, watching, stack)
-    return _Parts(options=options, edition=edition, runtime=runtime, watching=watching, served=served, target=target)
+    meddling = _meddling(options, runtime)
+    if meddling is not None:
+        served = _faulty(options, runtime, meddling, served)
+    return _Parts(
+        options=options,
+        edition=edition,
+        runtime=runtime,
+        watching=watching,
+        served=served,
+        target=target,
+        upstreams=upstreams,
+        meddling=meddling,
+    )
+
+
+def _meddling(options: _Options, runtime: Runtime) -> Meddling | None:
+    """What misbehaves in the server's place, if it is to."""
+    from mock_runtime.commands.meddling import Meddling, rules_of  # noqa: PLC0415 - most proxies behave well
+    from mock_runtime.faults.reading import InvalidFault  # noqa: PLC0415
+
+    try:
+        rules = rules_of(options.fault, options.chaos)
+    except InvalidFault as error:
+        raise click.UsageError(str(error)) from None
+    return Meddling(runtime, rules, _show) if rules else None
+
+
+def _faulty(options: _Options, runtime: Runtime, meddling: Meddling, inner: Forwarding | Replaying) -> Faulty:
+    from mock_runtime.transport.faulty import Faulty  # noqa: PLC0415 - most proxies behave well
+
+    return Faulty(
+        inner=inner,
+        app=runtime.wsgi,
+        decide=meddling.decide,
+        clock=runtime.clock,
+        largest_kept_bytes=options.max_body * _MEBIBYTE,
+    )
 
 
 def _forwarding(options: _Options, runtime: Runtime, watching: Watching) -> Forwarding:
@@ -454,6 +513,9 @@ def _welcome(parts: _Parts, origin: str, *, forward: bool) -> None:
             else "without the inputs of jobs"
         )
         _show(f"  recording      {options.record}, without secrets, {inputs}")
+    if parts.meddling is not None:
+        armed = ", ".join(rule.id for rule in parts.meddling.faults)
+        _show(f"  faults         {armed}, seed {parts.runtime.ids.seed}: answers are not always those of the upstream")
     if options.insecure:
         _show("  WARNING        --insecure: whoever answers in place of the upstream is believed, and gets your tokens")
     if options.host not in {"127.0.0.1", "localhost", "::1"}:
@@ -475,6 +537,18 @@ def _finish(parts: _Parts) -> None:
             outcome.write(parts.options.report)
         except OSError as error:
             raise CouldNotRunError(f"the report cannot be written: {error}") from None
+
+
+def _show_unmet(parts: _Parts) -> bool:
+    """Say which faults no request met, if all of them are required; whether there are some."""
+    if parts.meddling is None or not parts.options.require_faults:
+        return False
+    try:
+        parts.meddling.faults.assert_all_met()
+    except AssertionError as error:
+        _show(str(error))
+        return True
+    return False
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mock_runtime.cli import finished, front_of
-from mock_runtime.commands.shared import config_of, options_of_a_fake, with_instances
+from mock_runtime.commands.fake_options import options_of_a_fake
+from mock_runtime.commands.shared import config_of, finished, front_of, unmet, whisper, with_instances
 from mock_runtime.commands.trust import write_trust
 from mock_runtime.naming import named_by_program, named_by_user
 from mock_runtime.variables import TOKEN, proxied
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from mock_runtime.answers import Front
-    from mock_runtime.app import Runtime
-    from mock_runtime.transport.asgi import Exchange
+    from mock_runtime.journal.entry import Entry
+    from mock_runtime.runtime import Runtime
 
 NOT_FOUND: Final = 127
 NOT_EXECUTABLE: Final = 126
@@ -83,6 +83,7 @@ def run(context: click.Context, /, command: tuple[str, ...], allow: tuple[str, .
     if front is not None:
         # What the program says of itself counts more than what is said of it.
         code = code or finished(front)
+    code = code or unmet(runtime, flags)
     context.exit(code)
 
 
@@ -106,9 +107,9 @@ def _fake(
         raise click.UsageError(str(error)) from None
     except NoCryptography as error:
         raise click.ClickException(str(error)) from None
-    front = front_of(runtime, flags)
+    front = front_of(runtime, flags, lambda line: whisper(f"{line}\n"))
     proxy = ForwardProxy(hosts=runtime.hosts, tls=certificates.tls, allow=allow, note=calls.refused)
-    token = config.tokens[0].value if config.tokens else TOKEN
+    token = config.first_token or TOKEN
     with contextlib.ExitStack() as stack:
         stack.callback(runtime.close)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mock-runtime-"))
@@ -178,8 +179,8 @@ class _Calls:
         self._refused: Counter[tuple[str, str]] = Counter()
         self._last = ""
 
-    def seen(self, exchange: Exchange) -> None:
-        path = "".join(c if c.isprintable() else "?" for c in exchange.path[:200])
+    def seen(self, exchange: Entry) -> None:
+        path = "".join(c if c.isprintable() else "?" for c in exchange.inside[:200])
         self._seen[exchange.method, _A_BACKEND.sub("{id}", _AN_ID.sub("{id}", path)), exchange.status] += 1
         if not path.startswith("/identity/"):  # a token says nothing of what for
             self._last = path

@@ -1,24 +1,23 @@
-"""The options by which `serve` describes a fake, for the other commands that start one."""
+"""What all commands have in common that start a fake."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import contextlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from mock_runtime.cli import configuration, serve
+from mock_runtime.commands.fake_options import configuration, options_of_a_fake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mock_runtime.answers import Front
     from mock_runtime.config import Config
-
-_OF_SERVE_ONLY: Final = {"host", "port", "clock", "quiet", "proxy", "ca_file", "allow"}
-
-
-def options_of_a_fake() -> list[click.Parameter]:
-    """The options of `serve` that say what is served, and not where."""
-    return [parameter for parameter in serve.params if parameter.name not in _OF_SERVE_ONLY]
+    from mock_runtime.runtime import Runtime
 
 
 def config_of(flags: dict[str, Any]) -> Config:
@@ -59,3 +58,60 @@ def as_arguments(context: click.Context) -> list[str]:
 def as_variables(tokens: tuple[str, ...]) -> dict[str, str]:
     """The tokens, as they would be given to `serve` by its environment."""
     return {"MOCK_RUNTIME_SERVE_TOKEN": " ".join(tokens)} if tokens else {}
+
+
+def front_of(runtime: Runtime, flags: dict[str, Any], show: Callable[[str], object]) -> Front | None:
+    """What stands before the fake, if the flags ask for answers of the contract or for a check of the requests.
+
+    Each violation is shown.
+    """
+    steering = [name for name in ("answer_operation", "answer_status", "case") if flags[name] not in {None, ()}]
+    if steering and flags["answers"] is None:
+        raise click.UsageError(f"--{steering[0].replace('_', '-')} belongs to --answers")
+    if flags["answers"] is None and not flags["check"]:
+        if flags["report"] or flags["strict"]:
+            raise click.UsageError(f"--{'report' if flags['report'] else 'strict'} belongs to --check or --answers")
+        return None
+    from mock_runtime.answers import Answering, Front  # noqa: PLC0415 - most fakes answer by themselves
+
+    answering = Answering(
+        mode=flags["answers"],
+        operations=flags["answer_operation"],
+        status=flags["answer_status"] or "all",
+        case=flags["case"],
+        report=None if flags["report"] is None else Path(flags["report"]),
+        strict=flags["strict"],
+    )
+    try:
+        return Front(runtime, answering, show=show)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def finished(front: Front) -> int:
+    """Say at the end what became of the requests: an exit code."""
+    try:
+        for line in front.finish():
+            click.echo(line, err=True)
+    except OSError as error:
+        raise click.ClickException(f"the report cannot be written: {error.strerror or error}") from None
+    return front.exit_code
+
+
+def unmet(runtime: Runtime, flags: dict[str, Any]) -> int:
+    """Say at the end which faults no request met, if all of them are required: an exit code."""
+    if not flags["require_faults"]:
+        return 0
+    try:
+        runtime.faults.assert_all_met()
+    except AssertionError as error:
+        whisper(f"{error}\n")
+        return 1
+    return 0
+
+
+def whisper(text: str) -> None:
+    """Write to stderr, whoever has closed it."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
