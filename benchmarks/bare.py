@@ -90,7 +90,7 @@ def inline(bare: Flask, edition: str) -> None:
     from mock_runtime.transport.server import serve  # noqa: PLC0415 - likewise
 
     app = create_app(Config(edition=edition))
-    runtime_of(app).wsgi = bare.wsgi_app
+    runtime_of(app).parts.wsgi = bare.wsgi_app
     serve(app, host="127.0.0.1", port=0, ready=lambda url: print(url, flush=True))
 
 

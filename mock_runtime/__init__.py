@@ -17,11 +17,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    __version__: str
     from mock_runtime.accounts import Token
-    from mock_runtime.app import Runtime, create_app, runtime_of
-    from mock_runtime.clock import Clock, ManualClock, SystemClock
+    from mock_runtime.app import create_app, runtime_of
+    from mock_runtime.clock import Clock, ManualClock, Steerable, SteerableClock, SystemClock
     from mock_runtime.config import Config, InvalidConfig
     from mock_runtime.interception import intercept
+    from mock_runtime.runtime import Runtime
     from mock_runtime.scenario import InvalidScenario, Outcome, Plan, Scenario
     from mock_runtime.transport.server import LiveServer
 
@@ -36,6 +38,8 @@ __all__ = [
     "Plan",
     "Runtime",
     "Scenario",
+    "Steerable",
+    "SteerableClock",
     "SystemClock",
     "Token",
     "create_app",
@@ -52,8 +56,10 @@ _HOMES: Final = {
     "ManualClock": "clock",
     "Outcome": "scenario",
     "Plan": "scenario",
-    "Runtime": "app",
+    "Runtime": "runtime",
     "Scenario": "scenario",
+    "Steerable": "clock",
+    "SteerableClock": "clock",
     "SystemClock": "clock",
     "Token": "accounts",
     "create_app": "app",
@@ -63,6 +69,8 @@ _HOMES: Final = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("mock-runtime")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, request
 
-from mock_runtime.control.routes import PREFIX, refuse_strangers
+from mock_runtime.control.routes import PREFIX
+from mock_runtime.guard import guarding
 from mock_runtime.parsing import MalformedRequest, parse_object
 from mock_runtime.surface import json_response, json_text, no_content
-from mock_runtime.transport.asgi import Reply
+from mock_runtime.transport.delivery import Delivery
 from runtime_contracts import documents
 from runtime_contracts.answers.answers import Answers, NoSuchCaseError
 from runtime_contracts.answers.requests import RequestChecks, Seen
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from mock_runtime.app import Runtime
+    from mock_runtime.guard import Guard
+    from mock_runtime.runtime import Runtime
     from mock_runtime.transport.wsgi import Environ
     from runtime_contracts.operation import Operation
     from runtime_contracts.report import Report
@@ -66,7 +68,7 @@ class Front:
     ValueError if something is asked for that is not there, with a sentence for the user.
     """
 
-    def __init__(self, runtime: Runtime, answering: Answering, *, show: Callable[[str], None]) -> None:
+    def __init__(self, runtime: Runtime, answering: Answering, *, show: Callable[[str], object]) -> None:
         self._runtime = runtime
         self._answering = answering
         self.contract: Final = _contract(runtime.edition.name)
@@ -86,9 +88,9 @@ class Front:
             self.contract, edition=runtime.edition.name, seed=runtime.ids.seed, show=show
         )
         if runtime.config.control:
-            runtime.app.register_blueprint(_control(self), url_prefix=ANSWERS)
+            runtime.parts.inner.register_blueprint(_control(self, runtime.guard), url_prefix=ANSWERS)
 
-    def __call__(self, environ: Environ, usual: Callable[[], Reply]) -> Reply:
+    def __call__(self, environ: Environ, usual: Callable[[], Delivery]) -> Delivery:
         """Answer a request, or let the fake do it."""
         target = self._target(environ)
         if target is None:
@@ -105,7 +107,7 @@ class Front:
         self._see(seen, reply, is_known=True)
         return reply
 
-    def _see(self, seen: Seen, reply: Reply, *, is_known: bool) -> None:
+    def _see(self, seen: Seen, reply: Delivery, *, is_known: bool) -> None:
         whole = Seen(method=seen.method, target=seen.target, headers=seen.headers, body=seen.body, is_known=is_known)
         self.checks.see(whole, reply.status)
 
@@ -116,8 +118,8 @@ class Front:
         path: str,
         query: str,
         environ: Environ,
-        usual: Callable[[], Reply],
-    ) -> Reply:
+        usual: Callable[[], Delivery],
+    ) -> Delivery:
         if self.answers is None or not self.answers.answers_to(operation):
             return usual()
         asked = Asked(
@@ -133,13 +135,13 @@ class Front:
             answer = self.answers.answer(operation, asked)
         except NoSuchCaseError as error:
             response = json_response({"error": {"status": 400, "message": str(error)}}, 400)
-            return Reply(status=400, headers=list(response.headers.items()), body=response.get_data())
+            return Delivery(status=400, headers=list(response.headers.items()), body=response.get_data())
         headers = [*answer.sent_headers]
         if answer.status not in {204, 304} and answer.status >= 200:
             headers.append(("Content-Length", str(len(answer.body))))
-        return Reply(status=answer.status, headers=headers, body=answer.body, raw=answer.raw())
+        return Delivery(status=answer.status, headers=headers, body=answer.body, raw=answer.raw())
 
-    def _made(self, operation: Operation, usual: Callable[[], Reply]) -> dict[str, Any] | None:
+    def _made(self, operation: Operation, usual: Callable[[], Delivery]) -> dict[str, Any] | None:
         """Let the fake carry out what changes something, if it answers a part of the operations itself.
 
         What it hands out is then real: the job that a client submits here can be asked for there.
@@ -214,10 +216,10 @@ def _body(environ: Environ) -> bytes:
     return source.getvalue() if isinstance(source, io.BytesIO) else b""
 
 
-def _control(front: Front) -> Blueprint:
+def _control(front: Front, guard: Guard) -> Blueprint:
     """What can be asked and said over HTTP: `GET /_mock/answers` and below."""
     routes = Blueprint("answers", __name__)
-    routes.before_request(refuse_strangers)
+    routes.before_request(guarding(guard))
 
     @routes.get("/report")
     def report() -> Response:

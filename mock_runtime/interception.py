@@ -23,9 +23,10 @@ from flask import Flask
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import ProtocolError
 
-from mock_runtime.app import Runtime, create_app, runtime_of
+from mock_runtime.app import create_app, runtime_of
 from mock_runtime.config import Config, InvalidConfig, from_mapping
 from mock_runtime.naming import named_by_user
+from mock_runtime.runtime import Runtime
 from mock_runtime.scenario import Plan
 from mock_runtime.transport.answering import Answering, is_among
 from mock_runtime.transport.in_memory import InMemoryPool
@@ -214,7 +215,7 @@ class _Active:
         self.refused = refused
         self.own = own
         self.knows = runtime.hosts.knows
-        self.answering = Answering(app=runtime.wsgi, hosts=runtime.hosts, clock=runtime.clock, latency=runtime.latency)
+        self.answering = Answering(responder=runtime.scopes, clock=runtime.clock)
 
     @functools.cached_property
     def httpx(self) -> Any:

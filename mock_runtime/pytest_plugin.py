@@ -1,8 +1,9 @@
 """Fixtures for tests against the fake; installing the package loads them.
 
-`runtime_app` is the fake in-process, `runtime_server` the same on a socket, `runtime_intercept` puts it in place of
-IBM's hosts, `runtime_client` is a client of it that needs no socket, `runtime_clock` its time, `runtime_scenario` how
-its jobs unfold. `client_contract` holds a client to the contract and needs no fake. All others are of one fake, made
+`runtime` is the fake itself: `runtime.requests` is its journal, `runtime.faults` are its rules. `runtime_app` is the
+same as an application, `runtime_server` on a socket, `runtime_intercept` puts it in place of IBM's hosts,
+`runtime_client` is a client of it that needs no socket, `runtime_clock` its time, `runtime_scenario` how its jobs
+unfold. `client_contract` holds a client to the contract and needs no fake. All others are of one fake, made
 afresh for each test. Time is virtual, and a job is done after two polls unless the test says otherwise:
 
     @pytest.mark.mock_runtime(polls=23, tokens=["alice"], latency="50ms")
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,9 +28,9 @@ import pytest
 if TYPE_CHECKING:
     from flask import Flask
 
-    from mock_runtime.app import Runtime
     from mock_runtime.clock import ManualClock
     from mock_runtime.config import Config
+    from mock_runtime.runtime import Runtime
     from mock_runtime.scenario import Script
     from mock_runtime.transport.server import LiveServer
     from runtime_client.legacy_2021 import RuntimeClient as ClientOf2021
@@ -56,6 +57,25 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         "mock_runtime(**settings): settings of the fake for this test, e.g. polls=23, run='5s', tokens=['alice']",
     )
+
+
+_LINES_SHOWN: Final = 40
+_USED: Final = pytest.StashKey["Runtime"]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a test that fails what its code asked the fake, and what it was answered."""
+    report = yield
+    used = item.stash.get(_USED, None)
+    if call.when == "call" and report.failed and used is not None and len(used.requests):
+        from mock_runtime.journal.timeline import timeline
+
+        shown = timeline(used.requests.entries(limit=_LINES_SHOWN), most=_LINES_SHOWN)
+        report.sections.append(("mock-runtime: the last requests", "\n".join(shown)))
+    return report
 
 
 @pytest.fixture
@@ -89,7 +109,7 @@ def runtime_clock() -> ManualClock:
 
 
 @pytest.fixture
-def runtime_app(runtime_config: Config, runtime_clock: ManualClock) -> Iterator[Flask]:
+def runtime_app(request: pytest.FixtureRequest, runtime_config: Config, runtime_clock: ManualClock) -> Iterator[Flask]:
     """The fake as a Flask application, without a socket: `runtime_app.test_client()`.
 
     If the fake itself fails while answering, its error is raised here, at the end of the test.
@@ -99,11 +119,20 @@ def runtime_app(runtime_config: Config, runtime_clock: ManualClock) -> Iterator[
     app = create_app(runtime_config, clock=runtime_clock)
     runtime = runtime_of(app)
     runtime.hold_time()
+    request.node.stash[_USED] = runtime
     try:
         yield app
         runtime.check()
     finally:
         runtime.close()
+
+
+@pytest.fixture
+def runtime(runtime_app: Flask) -> Runtime:
+    """The fake itself: `runtime.faults.add(...)`, `runtime.requests.assert_polled(job)`, `runtime.snapshot()`."""
+    from mock_runtime.app import runtime_of
+
+    return runtime_of(runtime_app)
 
 
 @pytest.fixture
@@ -133,9 +162,7 @@ def runtime_intercept(runtime_app: Flask) -> Iterator[Runtime]:
 
 
 @pytest.fixture
-def runtime_client(
-    runtime_app: Flask, runtime_config: Config, runtime_clock: ManualClock
-) -> Iterator[RuntimeClient | ClientOf2021]:
+def runtime_client(runtime_app: Flask, runtime_clock: ManualClock) -> Iterator[RuntimeClient | ClientOf2021]:
     """A reference client that calls the fake in-process; when it waits between two polls, virtual time passes.
 
     It is that of the edition: `runtime_client.platform.RuntimeClient`, at work on the first instance of its user, or
@@ -150,7 +177,7 @@ def runtime_client(
     session = requests.Session()
     session.mount("http://", WSGIAdapter(runtime_app))
     url = f"http://{HOST}{runtime.prefix}/"
-    token = runtime_config.tokens[0].value if runtime_config.tokens else "a-token-for-tests"
+    token = runtime.config.first_token or "a-token-for-tests"
     options: TransportOptions = {
         "session": session,
         "sleep": runtime_clock.sleep,

@@ -11,6 +11,7 @@ from mock_runtime.clock import Clock
 from mock_runtime.directory import Directory
 from mock_runtime.ids import Ids
 from mock_runtime.service import RuntimeService
+from mock_runtime.standing import Standing
 from mock_runtime.surface import Surface
 from mock_runtime.worlds import World
 
@@ -23,11 +24,13 @@ class Site:
     """What all surfaces of one fake stand on: the use cases, who may come in, and the path of the Runtime API.
 
     `accounts` know the tokens of IBM Quantum, `directory` the API keys and instances of IBM Cloud; an edition asks one.
+    Both ask `standing`, which tells whose tokens are good no longer.
     """
 
     service: RuntimeService
     accounts: Accounts
     directory: Directory
+    standing: Standing
     clock: Clock
     ids: Ids
     world: World

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from mock_runtime.app import Runtime
-    from mock_runtime.transport.asgi import Exchange
+    from mock_runtime.journal.entry import Entry
+    from mock_runtime.runtime import Runtime
 
 _SIGNS: Final = ("/properties", "/sessions")
 """How the paths end that are called before jobs are sent. Evidence: qiskit-ibm-runtime 0.34 to 0.51, QRMI."""
@@ -23,15 +23,15 @@ _SIGNS: Final = ("/properties", "/sessions")
 class Warming:
     """Something that observes the exchanges of a server, and warms its fake up, once. `then` observes them, too."""
 
-    def __init__(self, runtime: Runtime, then: Callable[[Exchange], None] | None = None) -> None:
+    def __init__(self, runtime: Runtime, then: Callable[[Entry], None] | None = None) -> None:
         self._runtime = runtime
         self._then = then
         self._begun = False
 
-    def __call__(self, exchange: Exchange) -> None:
+    def __call__(self, exchange: Entry) -> None:
         """Note an exchange; it takes no time."""
         if self._then is not None:
             self._then(exchange)
-        if not self._begun and exchange.status < 300 and exchange.path.endswith(_SIGNS):
+        if not self._begun and exchange.status < 300 and exchange.inside.endswith(_SIGNS):
             self._begun = True
             threading.Thread(target=self._runtime.warm_up, name="mock-runtime-warming", daemon=True).start()

@@ -126,7 +126,7 @@ class RuntimeRouter(respx.MockRouter):
         from mock_runtime.transport.httpx_transport import InProcessTransport  # noqa: PLC0415
 
         runtime = runtime_of(self._source.application())
-        answering = Answering(app=runtime.wsgi, hosts=runtime.hosts, clock=runtime.clock, latency=runtime.latency)
+        answering = Answering(responder=runtime.scopes, clock=runtime.clock)
         self._runtime, self._transport = runtime, InProcessTransport(answering)
         super().start()
 

@@ -17,7 +17,7 @@ from runtime_contracts.recording.translating import state_of
 from runtime_contracts.watching.message import Answer, Request, header
 
 if TYPE_CHECKING:
-    from mock_runtime.app import Runtime
+    from mock_runtime.runtime import Runtime
     from runtime_contracts.recording import Recording
     from runtime_contracts.watching import Exchange
 

@@ -11,11 +11,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from mock_runtime import Config, LiveServer, create_app, pytest_plugin, runtime_of
+from mock_runtime import LiveServer, pytest_plugin, runtime_of
 from mock_runtime.cli import main
 from mock_runtime.config import from_mapping
-from mock_runtime.editions.legacy_2021.errors import CODES
-from mock_runtime.editions.platform.errors import PROTOCOL, REFUSALS
+from mock_runtime.editions.legacy_2021.errors import CODES, INJECTED_CODES
+from mock_runtime.editions.platform.errors import INJECTED, PROTOCOL, REFUSALS
+from mock_runtime.faults.injected import MESSAGES
 from runtime_contracts import documents
 from runtime_contracts.client_fuzz import fuzz_client
 
@@ -32,6 +33,8 @@ PAGES_OF_COMMANDS: Final = {
     "verify client": "verify-client.md",
 }
 """The page that documents each option of a command."""
+ERRORS: Final = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+OF_FAULTS: Final = "## What a fault answers"
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -50,38 +53,39 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_every_flag_of_serve_is_documented() -> None:
     """docs/scenarios.md names each flag of `serve`, and no flag that is not there."""
-    serve = main.commands["serve"]
+    serve = main.get_command(click.Context(main), "serve")
+    assert serve is not None
     flags = {option for parameter in serve.params for option in (*parameter.opts, *parameter.secondary_opts)}
     long = {flag for flag in flags if flag.startswith("--")}
     table = "\n".join(line for line in SCENARIOS.splitlines() if line.startswith("| `--"))
     assert set(re.findall(r"`(--[a-z-]+)`", table)) == long
 
 
-def test_every_control_path_is_documented() -> None:
-    """docs/scenarios.md names each operation under /_mock, and none that is not there."""
-    rules = {
-        f"{method} {re.sub(r'<[^>]+>', '{id}', rule.rule)}"
-        for rule in create_app(Config(seed=0)).url_map.iter_rules()
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.rule.startswith("/_mock")
-    }
-    assert set(re.findall(r"\| `([A-Z]+ /_mock[^`]*)` \|", SCENARIOS)) == rules
-
-
 def test_every_error_code_is_documented() -> None:
     """docs/errors.md has a row for each status and code of the edition, and no other."""
-    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    page, _ = ERRORS.split(OF_FAULTS)
     rows = {int(status): code for status, code in re.findall(r"^\| (\d{3}) \| `([a-z_]+)`", page, re.MULTILINE)}
     assert rows == CODES
 
 
 def test_every_number_of_todays_errors_is_documented() -> None:
     """docs/errors.md has a row for each status and number, and no other."""
-    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    page, _ = ERRORS.split(OF_FAULTS)
     rows = {(int(status), int(code)) for status, code in re.findall(r"^\| (\d{3}) \| (\d{4}) \|", page, re.MULTILINE)}
     assert rows == {(refusal.status, refusal.code) for refusal in REFUSALS.values()} | set(PROTOCOL.items()) | {
         (401, 1200)
     }
+
+
+def test_every_default_of_a_fault_is_documented() -> None:
+    """docs/errors.md says which code and message go with each status that a rule asks for, in both editions."""
+    _, page = ERRORS.split(OF_FAULTS)
+    row = re.compile(r"^\| (\d{3}) \| (\d{4})[^|]*\| `([a-z_]+)`[^|]*\| ([^|]+) \|$", re.MULTILINE)
+    rows = {int(status): (int(number), code, message) for status, number, code, message in row.findall(page)}
+    default = {status: 1208 if status < 500 else 1000 for status in MESSAGES}
+    numbers = {status: INJECTED[status].code if status in INJECTED else default[status] for status in MESSAGES}
+    codes = {**CODES, **INJECTED_CODES}
+    assert rows == {status: (numbers[status], codes[status], message) for status, message in MESSAGES.items()}
 
 
 def test_error_codes_are_those_of_the_document() -> None:
@@ -101,7 +105,10 @@ def test_the_example_file_is_a_configuration() -> None:
 
 def test_the_python_example_runs() -> None:
     """The Python in docs/scenarios.md runs, and has the effect it is there for."""
-    (example,) = blocks(SCENARIOS, "python")
+    steering, example = blocks(SCENARIOS, "python")
+    clock: dict[str, Any] = {}
+    exec(compile(steering, "docs/scenarios.md", "exec"), clock)  # noqa: S102 - our own page
+    assert clock["clock"].is_manual
     names: dict[str, object] = {}
     exec(compile(example, "docs/scenarios.md", "exec"), names)  # noqa: S102 - our own page
     app = names["app"]
@@ -151,14 +158,14 @@ def test_every_option_of_a_command_is_documented(name: str, page: str) -> None:
 def test_the_fixtures_of_the_readme_are_all_there_are() -> None:
     """The table of the README names each fixture of the plugin, and no other."""
     fixtures = {name for name, value in vars(pytest_plugin).items() if "fixture" in type(value).__name__.lower()}
-    assert set(re.findall(r"^\| `(runtime_\w+|client_contract)` \|", README, re.MULTILINE)) == fixtures
+    assert set(re.findall(r"^\| `(runtime\w*|client_contract)` \|", README, re.MULTILINE)) == fixtures
 
 
 def test_the_readme_example_of_a_test_runs(pytester: pytest.Pytester) -> None:
-    """The test in the README passes as it stands there."""
-    (example,) = [block for block in blocks(README, "python") if "def test_" in block]
-    pytester.makepyfile(example)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    """The tests in the README pass as they stand there."""
+    examples = [block for block in blocks(README, "python") if "def test_" in block]
+    pytester.makepyfile(*examples[:1], test_bad_day=examples[1])
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
 
 
 @pytest.mark.mock_runtime(edition="2021", polls=3)

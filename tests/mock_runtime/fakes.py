@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mock_runtime import Config, ManualClock, create_app, runtime_of
+from mock_runtime.journal.entry import Entry
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -90,3 +91,19 @@ def new_fake(**settings: Any) -> Fake:
     clock = ManualClock()
     app = create_app(Config(**{"edition": EDITION_2021, "seed": 0, **settings}), clock=clock)
     return Fake(runtime_of(app), clock, app.test_client())
+
+
+def shown(method: str, path: str, status: int, seconds: float) -> Entry:
+    """An exchange as an observer sees it."""
+    return Entry(
+        number=1,
+        trace="c2b04fo5n43h1gfr4btg",
+        at=0.0,
+        seconds=seconds,
+        method=method,
+        path=path,
+        target=path,
+        inside=path,
+        host="localhost",
+        status=status,
+    )

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import requests
 
@@ -21,7 +22,8 @@ def test_the_table_names_the_options() -> None:
     """Each exists, and none is left out."""
     table = "\n".join(line for line in PAGE.splitlines() if line.startswith("| `--"))
     assert set(re.findall(r"^\| `(--[a-z-]+)`", table, re.MULTILINE)) == OPTIONS
-    serve = main.commands["serve"]
+    serve = main.get_command(click.Context(main), "serve")
+    assert serve is not None
     assert {option for parameter in serve.params for option in parameter.opts} >= OPTIONS
 
 
