@@ -27,6 +27,7 @@ _PIECE: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?$)|-?\d[\d.eE+-]*+|[{}\[\]:,
 _TOKEN: Final = re.compile(_PIECE, re.DOTALL)
 _TOKEN_OR_NUMBERS: Final = re.compile(f"{_NUMBERS}|{_PIECE}", re.DOTALL)
 _BRACKET: Final = re.compile(r"[\[\]]")
+_ERRORS: Final = frozenset({"error", "errors"})
 _INPUTS: Final = frozenset({"params"})
 _KEPT_IN_INPUTS: Final = frozenset({"__type__", "version", "support_qiskit", "schema_version"})
 _DISPOSITION: Final = re.compile(rb'name="?([^";\r\n]{1,200})', re.IGNORECASE)
@@ -181,6 +182,9 @@ class _Json:
             return "", False, self._is_input
         level = self._open[-1]
         name = level.key if level.is_object else level.name
+        if name == "code" and level.is_object and level.name in _ERRORS:
+            # What an error is called is not what a log-in calls a code.
+            name = "error_code"
         is_secret = level.is_secret or is_credential(name)
         is_input = level.is_input or (self._drop and level.is_object and name in _INPUTS)
         return name, is_secret, is_input

@@ -25,7 +25,8 @@ _SHORT: Final = re.compile(r"[^0-9a-z]")
 HEADERS: Final = frozenset({
     "accept", "accept-charset", "accept-encoding", "accept-language", "accept-ranges", "age", "allow", "cache-control",
     "connection", "host", "content-encoding", "content-language", "content-length", "content-type", "date", "expires",
-    "ibm-api-version", "last-modified", "location", "parent-job-id", "pragma", "retry-after", "server", "service-crn",
+    "ibm-api-version", "last-modified", "location", "mock-runtime-case", "mock-runtime-fault", "mock-runtime-policy",
+    "mock-runtime-scope", "mock-runtime-trace", "parent-job-id", "pragma", "retry-after", "server", "service-crn",
     "strict-transport-security", "transfer-encoding", "user-agent", "vary", "www-authenticate",
     "x-content-type-options", "x-frame-options", "x-qx-client-application", "x-ratelimit-limit",
     "x-ratelimit-remaining", "x-ratelimit-reset", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset",

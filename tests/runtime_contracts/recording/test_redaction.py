@@ -498,3 +498,13 @@ def test_an_address_in_a_path_leaves_the_path(tmp_path: Path) -> None:
     written(tmp_path, exchange(target="/api/v1/jobs/ada@example.org/results?limit=1", method="GET"))
     target = read(tmp_path / "recording.ndjson").exchanges[0].request.target
     assert re.fullmatch(r"/api/v1/jobs/user-\w+@example\.com/results\?limit=1", target)
+
+
+@pytest.mark.parametrize("code", ['"not_found"', "1291"])
+def test_what_an_error_is_called_is_no_secret(code: str) -> None:
+    """The `code` of an error is kept; that of a log-in is not."""
+    body = f'{{"errors": [{{"code": {code}, "message": "no job"}}], "trace": "c2b0"}}'.encode()
+    headers = (("Content-Type", "application/json"),)
+    clean = Redaction(KEY).exchange(exchange(headers=headers, body=b'{"code": "4/0Adeu5BWq1"}', answer=body))
+    assert json.loads(clean.answer.body or b"")["errors"][0]["code"] == json.loads(code)
+    assert b"4/0Adeu5BWq1" not in (clean.request.body or b"")
