@@ -101,7 +101,7 @@ def fake(**settings: Any) -> Iterator[Fake]:
     """A fake of today's API on a free port, for as long as the context lasts; a bug of its own is raised at the end."""
     app = create_app(Config(**{"seed": SEED, "scenario": {"queue": "50ms", "run": "300ms"}, **settings}))
     runtime = runtime_of(app)
-    runtime.wsgi = Outages(runtime.wsgi)
+    runtime.parts.wsgi = Outages(runtime.parts.wsgi)
     certificates = issue(runtime.hosts.names, now=runtime.clock.now())
     proxy = ForwardProxy(hosts=runtime.hosts, tls=certificates.tls)
     with tempfile.TemporaryDirectory(prefix="mock-runtime-") as folder, contextlib.ExitStack() as stack:
