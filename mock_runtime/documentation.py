@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, current_app, request
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
@@ -14,6 +14,8 @@ from runtime_contracts import documents
 
 PREFIX: Final = "/openapi"
 
+_CONTROL: Final = "control"
+"""The name of the blueprint of the control plane, whose document is shown beside the edition's."""
 
 _TO_TRY: Final = {
     "create_job": {
@@ -34,7 +36,7 @@ def documentation(name: str, *, title: str, prefix: str, also_at: Iterable[str] 
     path = f"{PREFIX}/{name}.yaml"
 
     def document() -> Response:
-        return Response(_served(name, prefix), mimetype="application/yaml")
+        return Response(_served(name, f"{request.script_root}{prefix}"), mimetype="application/yaml")
 
     for at in (path, *also_at):
         routes.add_url_rule(at, view_func=document, methods=["GET"])
@@ -42,7 +44,12 @@ def documentation(name: str, *, title: str, prefix: str, also_at: Iterable[str] 
     @routes.get("/openapi/", defaults={"page": ""})
     @routes.get("/openapi/<path:page>")
     def pages(page: str) -> Response:  # noqa: ARG001 - the pages route by themselves
-        answer = Response.from_app(_pages(title, path).wsgi_app, request.environ)
+        shown = [(title, path)]
+        if _CONTROL in current_app.blueprints:
+            shown.append(("The control plane", "/_mock/openapi.json"))
+        mounted = tuple((name, f"{request.script_root}{at}") for name, at in shown)
+        environ = {**request.environ, "SCRIPT_NAME": ""}
+        answer = Response.from_app(_pages(title, mounted).wsgi_app, environ)
         if answer.status_code == 404:
             raise NotFound
         return answer
@@ -51,19 +58,23 @@ def documentation(name: str, *, title: str, prefix: str, also_at: Iterable[str] 
 
 
 @lru_cache(maxsize=8)
-def _pages(title: str, document: str) -> Flask:
-    """Swagger UI as an application of its own, made when somebody first looks: its import is not part of a start."""
+def _pages(title: str, shown: tuple[tuple[str, str], ...]) -> Flask:
+    """Swagger UI of these documents (name and address) as an application of its own, made when somebody first looks.
+
+    Its import is not part of a start.
+    """
     from flask_swagger_ui import get_swaggerui_blueprint  # noqa: PLC0415
 
     pages = Flask("mock_runtime.documentation", static_folder=None)
     config = {
         "app_name": title,
+        "urls": [{"name": name, "url": at} for name, at in shown],
         "validatorUrl": None,
         "tryItOutEnabled": True,
         "persistAuthorization": True,
         "showExtensions": True,
     }
-    pages.register_blueprint(get_swaggerui_blueprint("/openapi", document, config=config), url_prefix="/openapi")
+    pages.register_blueprint(get_swaggerui_blueprint("/openapi", shown[0][1], config=config), url_prefix="/openapi")
     return pages
 
 

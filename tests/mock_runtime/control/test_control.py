@@ -58,9 +58,11 @@ def test_a_reset_begins_again(fake: Fake, alice: Account, control: FlaskClient) 
 def test_virtual_time_can_be_moved(fake: Fake, alice: Account, control: FlaskClient) -> None:
     """By a length, whereupon jobs are where they would be then."""
     begun = fake.clock.now()
-    assert control.get("/_mock/clock").get_json() == {"now": begun, "manual": True}
+    standing = {"now": begun, "time": "2021-05-08T03:15:11.000Z", "speed": 0.0, "manual": True}
+    assert control.get("/_mock/clock").get_json() == standing
     job = alice.submit()
-    assert control.post("/_mock/clock", json={"advance": "1s"}).get_json() == {"now": begun + 1, "manual": True}
+    moved = {**standing, "now": begun + 1, "time": "2021-05-08T03:15:12.000Z"}
+    assert control.post("/_mock/clock", json={"advance": "1s"}).get_json() == moved
     assert alice.status(job) == "Running"
     control.post("/_mock/clock", data=b'{"advance": 2}')
     assert alice.status(job) == "Completed"
@@ -75,8 +77,8 @@ def test_virtual_time_can_be_moved(fake: Fake, alice: Account, control: FlaskCli
         (b'{"advance": "soon"}', "advance: 'soon' is not a length of time"),
         (b'{"advance": -1}', "advance: '-1' is not a length of time"),
         (b'{"advance": null}', "advance: None is not a length of time"),
-        (b'{"advance": "1s..2s"}', "advance: time moves by one length, such as 5s"),
-        (b'{"advance": "never"}', "advance: time moves by one length, such as 5s"),
+        (b'{"advance": "1s..2s"}', "advance: expected one length of time, such as 5s"),
+        (b'{"advance": "never"}', "advance: expected one length of time, such as 5s"),
         (b'{"advance": 1e400}', "the body is not readable JSON: the number 1e400 is too large"),
         (b'{"advance": 1' + b"0" * 400 + b"}", "advance: a number of more than 1e+09 seconds is too long"),
     ],
@@ -102,7 +104,7 @@ def test_real_time_cannot_be_moved() -> None:
     """409, with what to do about it."""
     client = create_app(Config(edition=EDITION_2021), clock=SystemClock()).test_client()
     assert client.get("/_mock/clock").get_json()["manual"] is False
-    assert "start it with --clock manual" in sentence(client.post("/_mock/clock", json={"advance": 1}), 409)
+    assert "give it a SteerableClock" in sentence(client.post("/_mock/clock", json={"advance": 1}), 409)
 
 
 def test_the_scenario_can_be_read_replaced_and_changed(control: FlaskClient) -> None:
@@ -310,19 +312,19 @@ def test_the_index_lists_every_operation(control: FlaskClient) -> None:
 
 def test_latency_can_be_read_and_changed(fake: Fake, alice: Account, control: FlaskClient) -> None:
     """From the next request on, until a reset; an endless one is refused."""
-    assert control.get("/_mock/latency").get_json() == {"latency": "0s"}
-    assert control.put("/_mock/latency", json={"latency": "250ms"}).get_json() == {"latency": "0.25s"}
+    assert control.get("/_mock/latency").get_json() == {"latency": "0s", "of": {}}
+    assert control.put("/_mock/latency", json={"latency": "250ms"}).get_json() == {"latency": "0.25s", "of": {}}
     before = fake.clock.now()
     assert alice.get("/jobs").status_code == 200
     assert fake.clock.now() == before + 0.25
     assert sentence(control.put("/_mock/latency", json={"latency": "never"}), 400).startswith("latency: ")
     assert sentence(control.put("/_mock/latency", json={}), 400) == 'send {"latency": "5s"}'
     control.post("/_mock/reset")
-    assert control.get("/_mock/latency").get_json() == {"latency": "0s"}
+    assert control.get("/_mock/latency").get_json() == {"latency": "0s", "of": {}}
 
 
 def test_a_page_of_another_origin_steers_nothing(control: FlaskClient) -> None:
     """A browser says where a page comes from; our own pages may."""
     foreign = control.post("/_mock/reset", headers={"Origin": "http://elsewhere.example"})
-    assert sentence(foreign, 403) == "a page of 'http://elsewhere.example' may not steer this server"
+    assert sentence(foreign, 403).startswith("a page of 'http://elsewhere.example' may not steer this server; only its")
     assert control.post("/_mock/reset", headers={"Origin": "http://localhost"}).status_code == 204
