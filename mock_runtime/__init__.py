@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mock_runtime.clock import Clock, ManualClock, Steerable, SteerableClock, SystemClock
     from mock_runtime.config import Config, InvalidConfig
     from mock_runtime.interception import intercept
+    from mock_runtime.remote import RemoteControl
     from mock_runtime.runtime import Runtime
     from mock_runtime.scenario import InvalidScenario, Outcome, Plan, Scenario
     from mock_runtime.transport.server import LiveServer
@@ -36,6 +37,7 @@ __all__ = [
     "ManualClock",
     "Outcome",
     "Plan",
+    "RemoteControl",
     "Runtime",
     "Scenario",
     "Steerable",
@@ -56,6 +58,7 @@ _HOMES: Final = {
     "ManualClock": "clock",
     "Outcome": "scenario",
     "Plan": "scenario",
+    "RemoteControl": "remote",
     "Runtime": "runtime",
     "Scenario": "scenario",
     "Steerable": "clock",

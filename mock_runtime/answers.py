@@ -87,8 +87,9 @@ class Front:
         self.checks: Final = RequestChecks(
             self.contract, edition=runtime.edition.name, seed=runtime.ids.seed, show=show
         )
-        if runtime.config.control:
-            runtime.parts.inner.register_blueprint(_control(self, runtime.guard), url_prefix=ANSWERS)
+        control = runtime.parts.control
+        if control is not None:
+            control.register_blueprint(_control(self, runtime.guard), url_prefix=ANSWERS)
 
     def __call__(self, environ: Environ, usual: Callable[[], Delivery]) -> Delivery:
         """Answer a request, or let the fake do it."""

@@ -197,11 +197,18 @@ def _assembled(
         site=site,
         enacting=Enacting(service, standing),
         beside=(f"{CONTROL}/", f"{DOCUMENTATION}/"),
+        # Moving time waits for what is computed; whole journals are cleaned; worlds, read and written.
+        slow=tuple(f"{CONTROL}/{what}" for what in ("clock", "journal", "scorecard", "world", "reset", "answers")),
+        make_control=partial(_control, runtime) if config.control else None,
     )
-    if config.control:
-        surfaces.append(control_surface(runtime, runtime.guard))
-    pages = documentation(edition.name, title=edition.title, prefix=site.prefix, also_at=edition.document_paths)
-    mount(made, surfaces, pages, runtime.bugs)
+    pages = documentation(
+        edition.name,
+        title=edition.title,
+        prefix=site.prefix,
+        also_at=edition.document_paths,
+        steered=config.control,
+    )
+    mount(inner, made, surfaces, runtime.bugs, pages=pages)
     if text is not None:
         _set_clock(clock, config)
     ids_of_operations = [known.id for known in made.operations.values()]
@@ -209,6 +216,13 @@ def _assembled(
     made.requests = _journal(config, ids_of_operations) if keep is None else keep.requests
     made.begin(only_new=keep is not None)
     return made
+
+
+def _control(runtime: Runtime, parts: Assembly) -> Flask:
+    """The control plane: an application of its own, since most fakes are not steered, and each test makes a fake."""
+    app = FakeApp("mock_runtime", static_folder=None)
+    mount(app, parts, [control_surface(runtime, runtime.guard)], runtime.bugs, operations=False)
+    return app
 
 
 def _start(config: Config, text: str | None, file: str) -> Start:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from flask import Blueprint, Flask, current_app, request
+from flask import Blueprint, Flask, request
 from werkzeug import Response
 from werkzeug.exceptions import NotFound
 
@@ -14,8 +14,6 @@ from runtime_contracts import documents
 
 PREFIX: Final = "/openapi"
 
-_CONTROL: Final = "control"
-"""The name of the blueprint of the control plane, whose document is shown beside the edition's."""
 
 _TO_TRY: Final = {
     "create_job": {
@@ -30,8 +28,13 @@ _TO_TRY: Final = {
 """Bodies that the pages offer for an operation whose schema alone leads to one that is refused."""
 
 
-def documentation(name: str, *, title: str, prefix: str, also_at: Iterable[str] = ()) -> Blueprint:
-    """The pages and the document of an edition mounted at `prefix`; the document names this server."""
+def documentation(
+    name: str, *, title: str, prefix: str, also_at: Iterable[str] = (), steered: bool = True
+) -> Blueprint:
+    """The pages and the document of an edition mounted at `prefix`; the document names this server.
+
+    Where it can be `steered`, the document of its control plane is beside it.
+    """
     routes = Blueprint("documentation", __name__)
     path = f"{PREFIX}/{name}.yaml"
 
@@ -45,7 +48,7 @@ def documentation(name: str, *, title: str, prefix: str, also_at: Iterable[str] 
     @routes.get("/openapi/<path:page>")
     def pages(page: str) -> Response:  # noqa: ARG001 - the pages route by themselves
         shown = [(title, path)]
-        if _CONTROL in current_app.blueprints:
+        if steered:
             shown.append(("The control plane", "/_mock/openapi.json"))
         mounted = tuple((name, f"{request.script_root}{at}") for name, at in shown)
         environ = {**request.environ, "SCRIPT_NAME": ""}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mock_runtime.clock import stopwatch
@@ -45,6 +46,7 @@ class FakeExchange:
         runtime.hosts.redirect(environ)
         path = environ["PATH_INFO"]
         self._is_beside = f"{path}/".startswith(runtime.parts.beside)
+        self.takes_long = self._is_beside and path.startswith(runtime.parts.slow)
         self._number = 0 if self._is_beside else runtime.requests.next_number()
         # What the views find out is noted here; it is found in advance only where a rule or a latency wants to know.
         self._touched = environ[TOUCHED] = Touched()
@@ -84,7 +86,7 @@ class FakeExchange:
         runtime, environ = self._runtime, self._environ
 
         def usual() -> Delivery:
-            return delivered(runtime.wsgi, environ)
+            return delivered(runtime.parts.wsgi_of(environ["PATH_INFO"]), environ)
 
         return usual() if runtime.front is None or self._is_beside else runtime.front(environ, usual)
 
@@ -157,12 +159,16 @@ class FakeExchange:
 
 
 def _headers(environ: Environ) -> Headers:
-    found = [
-        (name[5:].replace("_", "-").title(), str(value)) for name, value in environ.items() if name.startswith("HTTP_")
-    ]
+    found = [(_as_written(name), str(value)) for name, value in environ.items() if name.startswith("HTTP_")]
     if environ.get("CONTENT_TYPE"):
         found.append(("Content-Type", str(environ["CONTENT_TYPE"])))
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _as_written(name: str) -> str:
+    """The name of a header, of its name in an environ."""
+    return name[5:].replace("_", "-").title()
 
 
 def _body(environ: Environ) -> bytes:

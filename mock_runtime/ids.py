@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import random
 import secrets
@@ -171,8 +172,7 @@ class _Sequence:
         counter = self.counter
         self.counter = (counter + 1) % _COUNTER_RANGE
         raw = (int(now) & 0xFFFFFFFF).to_bytes(4, "big") + self.machine + counter.to_bytes(3, "big")
-        bits = int.from_bytes(raw, "big") << 4
-        return "".join(_ALPHABET[(bits >> shift) & 31] for shift in range(95, -1, -5))
+        return base64.b32hexencode(raw)[:20].decode("ascii").lower()
 
 
 def xid_time(xid: str) -> int:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def metrics_of(runtime: Runtime) -> Metrics:
     """The numbers of the server that this fake is the own one of."""
     return Metrics(
-        version=version("mock-runtime"),
+        version=lambda: version("mock-runtime"),
         edition=runtime.edition.name,
         sources=Sources(
             jobs=lambda: jobs_by_status(runtime),

@@ -46,12 +46,20 @@ class FakeApp(Flask):
     url_rule_class = _Rule
 
 
-def mount(parts: Assembly, surfaces: Sequence[Surface], beside: Blueprint, bugs: MutableSequence[Exception]) -> None:
+def mount(
+    app: Flask,
+    parts: Assembly,
+    surfaces: Sequence[Surface],
+    bugs: MutableSequence[Exception],
+    *,
+    pages: Blueprint | None = None,
+    operations: bool = True,
+) -> None:
     """Put every surface where it belongs, and let the one with the longest matching prefix say what went wrong.
 
-    `beside` are pages. What is an error of ours is added to `bugs`.
+    What is an error of ours is added to `bugs`. Without `operations` those of the surfaces are none of the API.
     """
-    app, config = parts.inner, parts.start.config
+    config = parts.start.config
     app.config.update(
         MAX_CONTENT_LENGTH=config.max_body_bytes,
         MAX_FORM_MEMORY_SIZE=config.max_body_bytes,
@@ -61,9 +69,10 @@ def mount(parts: Assembly, surfaces: Sequence[Surface], beside: Blueprint, bugs:
     app.url_map.merge_slashes = False
     for surface in surfaces:
         app.register_blueprint(surface.blueprint, url_prefix=surface.prefix or None)
-    app.register_blueprint(beside)
-    app.before_request(_gate(config.max_body_bytes, parts.operations))
-    app.register_error_handler(Exception, _renderer(parts, surfaces, bugs))
+    if pages is not None:
+        app.register_blueprint(pages)
+    app.before_request(_gate(config.max_body_bytes, parts.operations if operations else {}))
+    app.register_error_handler(Exception, _renderer(app, parts, surfaces, bugs))
 
 
 def _gate(max_body_bytes: int, operations: Mapping[str, Operation]) -> Callable[[], None]:
@@ -73,10 +82,12 @@ def _gate(max_body_bytes: int, operations: Mapping[str, Operation]) -> Callable[
     """
 
     def refuse_what_cannot_be_read() -> None:
-        environ = request.environ
-        known = operations.get(request.endpoint or "")
+        # One look at what `request` stands for: each costs as much as all of the rest.
+        asked = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - as werkzeug documents it
+        environ, rule = asked.environ, asked.url_rule
+        known = None if rule is None else operations.get(rule.endpoint)
         if known is not None:
-            environ[TOUCHED].path_says(known, request.view_args or {})
+            environ[TOUCHED].path_says(known, asked.view_args or {})
         if REFUSAL in environ:
             raise environ[REFUSAL]
         if UNREADABLE in environ:
@@ -90,7 +101,7 @@ def _gate(max_body_bytes: int, operations: Mapping[str, Operation]) -> Callable[
 
 
 def _renderer(
-    parts: Assembly, surfaces: Sequence[Surface], bugs: MutableSequence[Exception]
+    app: Flask, parts: Assembly, surfaces: Sequence[Surface], bugs: MutableSequence[Exception]
 ) -> Callable[[Exception], Response]:
     deepest_first = sorted(surfaces, key=lambda surface: len(surface.prefix), reverse=True)
     by_name = {surface.blueprint.name: surface for surface in surfaces}
@@ -100,7 +111,7 @@ def _renderer(
         matching = (s for s in deepest_first if not s.prefix or path == s.prefix or path.startswith(s.prefix + "/"))
         # Two may share a prefix: where there is such an operation, whose it is decides.
         surface = by_name.get(request.blueprint or "") or next(matching, surfaces[0])
-        response = surface.render_error(_problem(parts, error, surface))
+        response = surface.render_error(_problem(app, parts, error, surface))
         if response.status_code >= 500 and not isinstance(error, Injected):
             bugs.append(error)
             LOG.error("%s %s: a bug of the mock", request.method, path, exc_info=error)
@@ -109,7 +120,7 @@ def _renderer(
     return render
 
 
-def _problem(parts: Assembly, error: Exception, surface: Surface) -> Problem:
+def _problem(app: Flask, parts: Assembly, error: Exception, surface: Surface) -> Problem:
     trace = parts.ids.trace_id(parts.site.clock.now())
     traced(request.environ, trace)
     headers: dict[str, str] = {}
@@ -118,9 +129,7 @@ def _problem(parts: Assembly, error: Exception, surface: Surface) -> Problem:
     elif isinstance(error, HTTPException):
         headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
         if isinstance(error, NotFound):
-            error.description = (
-                f"no {request.method} {bounded(request.path)}; there is {_what_there_is(parts.inner, surface)}"
-            )
+            error.description = f"no {request.method} {bounded(request.path)}; there is {_what_there_is(app, surface)}"
         elif error.code == 405:
             error.description = f"{request.method} is not possible on {bounded(request.path)}; see the header Allow"
     return Problem(error=error, trace=trace, headers=headers)

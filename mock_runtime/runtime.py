@@ -76,10 +76,10 @@ class RuntimeSnapshot:
 class Assembly:
     """What a world is made of. Another world, loaded while its server goes on, is another assembly.
 
-    What is below the paths `beside` is no API: the control plane, and pages. `given` is the configuration without what
-    a world file says, `start` what came of both.
-    `inner` is the Flask application with the operations of this world; called as WSGI (`wsgi`), it has no latency, no
-    faults and no journal.
+    What is below the paths `beside` is no API: the control plane, which is the first of them, and pages; `slow` are
+    those whose answers take long. `given` is the configuration without what a world file says, `start` what came of
+    both. `inner` is the Flask application with the operations of this world; called as WSGI (`wsgi`), it has no
+    latency, no faults and no journal.
     """
 
     given: Config
@@ -97,6 +97,8 @@ class Assembly:
     site: Site
     enacting: Enacting
     beside: tuple[str, ...]
+    slow: tuple[str, ...]
+    make_control: Callable[[Assembly], Flask] | None
     faults: Faults = field(init=False)
     requests: Journal = field(init=False)
 
@@ -111,6 +113,19 @@ class Assembly:
         }
         endpoints = (endpoint for endpoint in self.inner.view_functions if not endpoint.startswith(_BESIDE))
         return {endpoint: named.get(endpoint) or Operation(endpoint.rpartition(".")[2]) for endpoint in endpoints}
+
+    @cached_property
+    def control(self) -> Flask | None:
+        """The control plane, an application of its own, made when somebody first asks for it; None if there is none."""
+        return None if self.make_control is None else self.make_control(self)
+
+    def wsgi_of(self, path: str) -> WSGIApp:
+        """What answers a request for that path."""
+        if self.make_control is not None and f"{path}/".startswith(self.beside[0]):
+            control = self.control
+            assert control is not None  # noqa: S101 - narrows the type
+            return control.wsgi_app
+        return self.wsgi
 
     def begin(self, *, only_new: bool = False) -> None:
         """Let there be what is there at the start; `only_new`: what has an id, and is not there yet. InvalidConfig."""

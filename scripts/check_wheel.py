@@ -55,6 +55,7 @@ def without_qiskit(wheel: Path, elsewhere: Path) -> None:
     check_size(python)
     run(python, "walkthrough.py", cwd=elsewhere)
     run(python, "today.py", cwd=elsewhere)
+    run(python, "control.py", cwd=elsewhere)
     run(python, "-m", "mock_runtime", "demo", "--interval", "0", cwd=elsewhere, quiet=True)
     pip(python, "install", "--no-index", "pytest>=8.4")
     run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_fixtures.py", cwd=elsewhere)
@@ -97,6 +98,10 @@ def check_contents(wheel: Path) -> None:
         *(f"runtime_contracts/openapi/{document}" for document in DOCUMENTS),
         *(f"{package}/py.typed" for package in PACKAGES),
         "mock_runtime/editions/platform/bodies.json",
+        "mock_runtime/faults/fault.schema.json",
+        "mock_runtime/worlds/world.schema.json",
+        "mock_runtime/control/openapi.yaml",
+        *(f"mock_runtime/control/page/{file.name}" for file in (ROOT / "mock_runtime" / "control" / "page").iterdir()),
     }
     if missing := wanted.difference(names):
         sys.exit(f"the wheel does not hold {', '.join(sorted(missing))}")

@@ -152,14 +152,20 @@ def _cut(delivery: Delivery, act: Act) -> Delivery:
     if act.cut is None:
         return delivery
     size = len(delivery.body)
+    # Where there is no body to be cut in, the answer is whole: whoever asked has heard it.
+    where = Cut.AFTER if act.cut is Cut.WITHIN and not size else act.cut
     wanted = int(size * act.at) if act.at < 1 else int(act.at)
-    at = max(0, min(wanted, size - 1)) if act.cut is Cut.WITHIN else 0
-    if delivery.cut is not None and (_CUTS.index(delivery.cut), delivery.cut_at) <= (_CUTS.index(act.cut), at):
+    at = min(wanted, size - 1) if where is Cut.WITHIN else 0
+    if delivery.cut is not None and (_CUTS.index(delivery.cut), delivery.cut_at) <= (_CUTS.index(where), at):
         return delivery
-    return replace(delivery, cut=act.cut, cut_at=at, reset=act.reset)
+    return replace(delivery, cut=where, cut_at=at, reset=act.reset)
 
 
 def _as_date(said: RetryAfter, at: float, wait_s: float | None) -> dict[str, str]:
+    """The date until which to wait, and what time it is: a date alone says nothing to whose clock is another."""
     if not said.as_date or wait_s is None:
         return {}
-    return {"Retry-After": formatdate(min(at + wait_s, _LATEST), usegmt=True)}
+    return {
+        "Retry-After": formatdate(min(at + wait_s, _LATEST), usegmt=True),
+        "Date": formatdate(at, usegmt=True),
+    }

@@ -31,12 +31,15 @@ class Callers:
     log_ins: Mapping[str, LogIn] = field(repr=False)
     _by_token: Mapping[str, str] = field(repr=False)
     _by_log_in: Mapping[int, str] = field(repr=False)
+    _by_key: Mapping[bytes, str] = field(repr=False)
 
     def name_of(self, entry: Entry) -> str | None:
         """Return the name of who sent a request; None if nothing tells it."""
         if entry.caller is not None:
             return entry.caller
-        return self._by_token.get(credential(entry) or "") or self._by_log_in.get(entry.number)
+        found = self._by_token.get(credential(entry) or "") or self._by_log_in.get(entry.number)
+        # A log-in that was refused brought what another one was given a token for.
+        return found or (self._by_key.get(entry.request_body) if entry.operation == LOG_IN else None)
 
     def log_in_of(self, entry: Entry) -> LogIn | None:
         """Return where the token of a request comes from, if that was seen."""
@@ -58,7 +61,9 @@ def callers(entries: Iterable[Entry]) -> Callers:
             if token is not None:
                 names[token] = entry.caller
     by_log_in = {log_in.entry.number: names[token] for token, log_in in log_ins.items() if token in names}
-    return Callers(log_ins, names, by_log_in)
+    given = [(log_in.entry, names[token]) for token, log_in in log_ins.items() if token in names]
+    by_key = {entry.request_body: name for entry, name in given if entry.request_body}
+    return Callers(log_ins, names, by_log_in, by_key)
 
 
 def credential(entry: Entry) -> str | None:

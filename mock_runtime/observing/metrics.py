@@ -69,10 +69,11 @@ class _Histogram:
 
 
 class Metrics:
-    """The numbers of one server. `version` and `edition` say what it is."""
+    """The numbers of one server. `version` and `edition` say what it is; to find the version may take a while."""
 
-    def __init__(self, *, version: str, edition: str, sources: Sources | None = None) -> None:
-        self._about = {"version": version, "edition": edition}
+    def __init__(self, *, version: Callable[[], str], edition: str, sources: Sources | None = None) -> None:
+        self._version = version
+        self._edition = edition
         self._sources = sources or Sources()
         self._lock = threading.Lock()
         self._requests: dict[_Labels, int] = {}
@@ -120,7 +121,7 @@ class Metrics:
 
         with self._lock:
             counted = Counted(
-                about=self._about,
+                about={"version": self._version(), "edition": self._edition},
                 requests=dict(self._requests),
                 durations={name: found.told() for name, found in self._durations.items()},
                 elapsed={name: found.told() for name, found in self._elapsed.items()},

@@ -46,7 +46,8 @@ class Arriving:
     """An answer on its way to a caller: `status` and `headers` are there, the body comes by `pieces`.
 
     Where it is cut off, ConnectionCut is raised (a reset) or the body ends too early (an orderly end); where a piece
-    takes longer than the caller waits for one, OutOfPatience.
+    takes longer than the caller waits for one, OutOfPatience. What happens to a connection after the whole answer is
+    no affair of it: none is kept here.
     """
 
     def __init__(self, exchange: Exchange, request: Request, patience_s: float | None) -> None:
@@ -54,6 +55,7 @@ class Arriving:
         self._request = request
         self._patience_s = math.inf if patience_s is None else patience_s
         self._rest: deque[Step] = deque()
+        self._left = 0
         self._is_over = False
         self.status = 0
         self.headers: Headers = []
@@ -62,7 +64,7 @@ class Arriving:
     def began(self, waited_s: float) -> Iterator[float]:
         """Let the request be carried out; yields how long to wait before the answer's first byte."""
         delivery = self._exchange.answer()
-        self._rest = deque(steps(delivery))
+        self._rest, self._left = deque(steps(delivery)), len(delivery.body)
         while True:
             step = self._rest.popleft()
             match step:
@@ -79,27 +81,28 @@ class Arriving:
                     # No HTTP of ours: whoever reads it has to make sense of it.
                     self.raw = step.data
                     break
-        if not any(isinstance(step, Wait) for step in self._rest):
-            self._end()
+        self._end_if_all_is_out()
 
     def pieces(self) -> Iterator[bytes | float]:
         """What comes of the body: bytes, and how many seconds to wait before the next ones."""
         while self._rest:
             step = self._rest.popleft()
-            if not self._rest:
-                self._end()
+            if isinstance(step, Wait):
+                yield from self._wait(step.seconds)
+                continue
+            # Whoever has all that was announced asks for nothing more, not even for the end of the connection.
+            self._end_if_all_is_out()
             match step:
-                case Wait():
-                    yield from self._wait(step.seconds)
                 case Data():
+                    self._left -= len(step.data)
                     yield step.data
-                case Close(reset=True):
+                case Close(reset=True) if self._left > 0:
                     raise ConnectionCut("within the answer", reset=True)
                 case _:
                     return
 
     def give_up(self) -> None:
-        """The caller waits no longer."""
+        """The caller waits no longer. If the answer is out already, this changes nothing."""
         self._end(left=True)
 
     def _wait(self, seconds: float, waited_s: float = 0.0) -> Iterator[float]:
@@ -108,6 +111,10 @@ class Arriving:
             self._end(left=True)
             raise out_of_patience(self._request)
         yield seconds
+
+    def _end_if_all_is_out(self) -> None:
+        if not any(isinstance(step, Wait) for step in self._rest):
+            self._end()
 
     def _end(self, *, left: bool = False) -> None:
         if not self._is_over:

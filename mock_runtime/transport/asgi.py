@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
-from mock_runtime.transport.delivery import Close, Data, Delivery, Head, Wait, steps
+from mock_runtime.transport.delivery import Close, Cut, Data, Delivery, Head, Wait, steps
 from mock_runtime.transport.exchanges import ConnectionCut
 from mock_runtime.transport.wsgi import BODY_EXCEEDED, Environ, Headers, WSGIApp, call, path_info
 
@@ -34,6 +34,7 @@ ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _LARGE_BODY: Final = 256 * 1024
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
+_CORK: Final[int | None] = getattr(socket, "TCP_CORK", getattr(socket, "TCP_NOPUSH", None))
 _DRAINED_AT_MOST: Final = 512 * 1024 * 1024
 TRANSPORT: Final = "mock_runtime.transport"
 """In the scope: the transport of the connection, for answers that are written byte by byte."""
@@ -94,7 +95,7 @@ class FlaskOnASGI:
         try:
             if exchange.wait_s:
                 await exchange.clock.sleep_async(exchange.wait_s)
-            if body is not None and len(body) > _LARGE_BODY:
+            if exchange.takes_long or (body is not None and len(body) > _LARGE_BODY):
                 delivery = await asyncio.to_thread(exchange.answer)
             else:
                 delivery = exchange.answer()
@@ -184,12 +185,15 @@ async def enact(delivery: Delivery, clock: Clock, send: Send, transport: Any, en
 
     `transport` is that of the connection, None if nobody knows; `ended` is told before the last of it is sent.
     """
-    has_head = False
+    has_head, is_last = False, False
     rest = deque(steps(delivery))
     while rest:
         step = rest.popleft()
-        if not rest:
+        if not is_last and not isinstance(step, Wait) and not any(isinstance(other, Wait) for other in rest):
+            is_last = True
             ended(left=_is_gone(transport))
+            if delivery.cut is Cut.AFTER:
+                _hold(transport)
         match step:
             case Wait():
                 await clock.sleep_async(step.seconds)
@@ -201,7 +205,7 @@ async def enact(delivery: Delivery, clock: Clock, send: Send, transport: Any, en
             case Data() if transport is not None:
                 transport.write(step.data)
             case Close() if transport is not None:
-                _cut(transport, reset=step.reset)
+                _cut(transport, reset=step.reset, is_whole=delivery.cut is Cut.AFTER)
                 return True
             case _:
                 # Another server than ours carries this, and has no way to end a connection: it makes an error of it.
@@ -221,15 +225,37 @@ def _is_gone(transport: Any) -> bool:
     return transport is not None and bool(transport.is_closing())
 
 
-def _cut(transport: Any, *, reset: bool) -> None:
-    """End a connection: in an orderly way, after what was written, or by a reset, at once."""
-    if reset:
+def _hold(transport: Any) -> None:
+    """Let nothing out until a connection is ended: then the end comes together with the last bytes before it.
+
+    Otherwise a client that is quick enough takes the connection for one that is kept, and loses its next request: a
+    matter of microseconds. Where there is no such option it stays one.
+    """
+    if transport is not None and _CORK is not None:
         with contextlib.suppress(OSError, AttributeError):
+            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, _CORK, 1)
+
+
+def _cut(transport: Any, *, reset: bool, is_whole: bool) -> None:
+    """End a connection: in an orderly way, after what was written, or by a reset, at once.
+
+    After a whole answer a reset does not come before that has arrived.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        sock = transport.get_extra_info("socket")
+        if is_whole and transport.can_write_eof():
+            transport.write_eof()
+        if reset:
             # Closing does not linger: the other side gets a reset instead of an end.
-            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    if reset and not is_whole:
         transport.abort()
     else:
         transport.close()
+    if is_whole and not transport.can_write_eof() and _CORK is not None:
+        # TLS says that it ends in a record of its own: out with it, and with what came before.
+        with contextlib.suppress(OSError, AttributeError):
+            sock.setsockopt(socket.IPPROTO_TCP, _CORK, 0)
 
 
 def _raw(headers: Headers) -> list[tuple[bytes, bytes]]:

@@ -35,6 +35,11 @@ class Exchange(Protocol):
         """How long to wait, in seconds, before `answer`."""
         ...
 
+    @property
+    def takes_long(self) -> bool:
+        """Whether `answer` may be felt by others, who have to wait for it where there is one thread for all."""
+        ...
+
     def answer(self) -> Delivery:
         """Carry the request out."""
         ...
@@ -69,6 +74,7 @@ class PlainResponder:
 
 class _Plain:
     wait_s = 0.0
+    takes_long = False
 
     def __init__(self, app: WSGIApp, clock: Clock, environ: Environ) -> None:
         self._app = app

@@ -46,6 +46,7 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
     """The body of an answer, as it comes."""
 
     def __init__(self, arriving: Arriving, request: httpx.Request, clock: Clock, announced: int | None) -> None:
+        self._arriving = arriving
         self._pieces = arriving.pieces()
         self._request = request
         self._clock = clock
@@ -72,6 +73,14 @@ class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
                     size += len(piece)
                     yield piece
         self._refuse_what_is_too_short(size)
+
+    def close(self) -> None:
+        """Nobody reads on."""
+        self._arriving.give_up()
+
+    async def aclose(self) -> None:
+        """Nobody reads on."""
+        self._arriving.give_up()
 
     def _refuse_what_is_too_short(self, size: int) -> None:
         if self._announced is not None and size < self._announced:

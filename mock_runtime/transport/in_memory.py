@@ -11,7 +11,7 @@ import copy
 import functools
 import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -111,7 +111,7 @@ class _Socket:
             if error.reset:
                 raise
             # What http.client makes of an end before the first byte is the same as on a socket.
-            return io.BufferedReader(_Bytes(iter(()), self._answering.clock))
+            return io.BufferedReader(_Bytes(_nothing(), self._answering.clock))
         return io.BufferedReader(_Bytes(_written(arriving, request.method), self._answering.clock))
 
     def close(self) -> None:
@@ -121,7 +121,7 @@ class _Socket:
 class _Bytes(io.RawIOBase):
     """What is read of an answer, piece by piece."""
 
-    def __init__(self, pieces: Iterator[bytes | float], clock: Clock) -> None:
+    def __init__(self, pieces: Generator[bytes | float], clock: Clock) -> None:
         self._pieces = pieces
         self._clock = clock
         self._rest = b""
@@ -129,6 +129,11 @@ class _Bytes(io.RawIOBase):
     def readable(self) -> bool:
         """Of course."""
         return True
+
+    def close(self) -> None:
+        """Nobody reads on."""
+        self._pieces.close()
+        super().close()
 
     def readinto(self, buffer: Any) -> int:
         """The next bytes; none at the end."""
@@ -179,8 +184,20 @@ def _parsed(raw: bytes, *, scheme: str, host: str) -> Request:
     )
 
 
-def _written(arriving: Arriving, method: str) -> Iterator[bytes | float]:
-    """The answer as it would be on the wire."""
+def _nothing() -> Generator[bytes | float]:
+    """Not one byte."""
+    yield from ()
+
+
+def _written(arriving: Arriving, method: str) -> Generator[bytes | float]:
+    """The answer as it would be on the wire, as far as somebody reads it."""
+    try:
+        yield from _bytes_of(arriving, method)
+    finally:
+        arriving.give_up()
+
+
+def _bytes_of(arriving: Arriving, method: str) -> Generator[bytes | float]:
     if arriving.raw is not None:
         yield arriving.raw
     else:

@@ -45,10 +45,14 @@ class InProcess:
         if exchange.wait_s:
             exchange.clock.sleep(exchange.wait_s)
         delivery = exchange.answer()
-        try:
-            status, headers, body = _arrived(exchange, delivery)
-        finally:
+        if delivery.is_plain:
             exchange.ended()
+            status, headers, body = delivery.status, delivery.headers, delivery.body
+        else:
+            try:
+                status, headers, body = _arrived(exchange, delivery)
+            finally:
+                exchange.ended()
         start_response(f"{status} {_PHRASES.get(status, 'Unknown')}", headers)
         return [body]
 

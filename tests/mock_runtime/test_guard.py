@@ -462,7 +462,7 @@ def test_a_connection_that_is_reset_at_once_does_not_pass_for_this_process() -> 
         if request.path == "/busy":
             busy.set()
             free.wait(30)
-        if request.path == "/_mock/reset":
+        if request.path == "/reset":
             refusal = guard.refusal(asking_of(request.environ))
             seen.append((request.environ["REMOTE_ADDR"], None if refusal is None else refusal.status))
 
@@ -473,7 +473,7 @@ def test_a_connection_that_is_reset_at_once_does_not_pass_for_this_process() -> 
             first.sendall(b"GET /busy HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert busy.wait(30)
             attacker = socket.create_connection(address)
-            attacker.sendall(b"POST /_mock/reset HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            attacker.sendall(b"POST /reset HTTP/1.1\r\nHost: localhost\r\n\r\n")
             attacker.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             attacker.close()
             free.set()

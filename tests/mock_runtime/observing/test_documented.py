@@ -31,7 +31,7 @@ def test_every_metric_is_documented() -> None:
     sources = Sources(
         jobs=lambda: {"queued": 1}, exchanges=lambda: 1, dropped=lambda: 1, scopes=lambda: 1, faults=lambda: 1
     )
-    metrics = Metrics(version="1", edition="platform", sources=sources)
+    metrics = Metrics(version=lambda: "1", edition="platform", sources=sources)
     metrics.observe(exchange(faults=("storm",), cut="within"))
     body, _ = metrics.render()
     families = [one for one in text_string_to_metric_families(body.decode()) if one.name.startswith("mock_runtime")]

@@ -22,7 +22,7 @@ OPENMETRICS = "application/openmetrics-text"
 @pytest.fixture
 def metrics() -> Metrics:
     """The numbers of a server without anybody to ask."""
-    return Metrics(version="1.2.3", edition="platform")
+    return Metrics(version=lambda: "1.2.3", edition="platform")
 
 
 def samples(metrics: Metrics, accept: str = "") -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
@@ -102,7 +102,7 @@ def test_what_there_is_is_asked_for_at_the_moment() -> None:
         scopes=lambda: 3,
         faults=lambda: 4,
     )
-    metrics = Metrics(version="1.2.3", edition="platform", sources=sources)
+    metrics = Metrics(version=lambda: "1.2.3", edition="platform", sources=sources)
     assert value(metrics, "jobs", state="queued") == 2
     assert value(metrics, "jobs", state="running") == 0
     assert value(metrics, "journal_exchanges") == 10
@@ -205,7 +205,7 @@ def test_the_library_is_imported_when_numbers_are_asked_for() -> None:
 import sys
 from mock_runtime.observing.metrics import Metrics
 from tests.mock_runtime.observing.entries import exchange
-metrics = Metrics(version="1", edition="platform")
+metrics = Metrics(version=lambda: "1", edition="platform")
 metrics.observe(exchange())
 before = "prometheus_client" in sys.modules
 metrics.render()

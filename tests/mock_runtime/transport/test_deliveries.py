@@ -80,6 +80,7 @@ class Scripted:
     delivery: Delivery
     clock: ManualClock = field(default_factory=lambda: ManualClock(0))
     wait_s: float = 0.0
+    takes_long: bool = False
     events: list[str] = field(default_factory=list)
 
     def open(self, environ: Environ) -> Exchange:
