@@ -20,6 +20,9 @@ from mock_runtime.tenants import read_instances, read_plans, read_tokens
 __all__ = ["Config", "Engine", "InvalidConfig", "Noise", "Settings", "from_mapping", "load", "over"]
 
 DEFAULT_EDITION: Final = "platform"
+DEFAULT_POLLS: Final = 2
+"""How many polls a job takes in a test that says nothing: any client gets to its end, however it waits."""
+
 MEBIBYTE: Final = 1 << 20
 
 
@@ -208,15 +211,35 @@ def from_mapping(value: object) -> Config:
     return Config().with_changes(**{str(key).replace("-", "_"): setting for key, setting in value.items()})
 
 
+def for_a_test(settings: Mapping[str, Any]) -> Config:
+    """The configuration of settings by name, which are those of `Config` and those of a scenario; InvalidConfig.
+
+    A job takes two polls and the seed is 0, unless they say otherwise.
+    """
+    _refuse_unknown(settings)
+    own = {name: value for name, value in settings.items() if name in _FIELDS}
+    whole = own.pop("scenario", {})
+    if not isinstance(whole, Mapping):
+        raise InvalidConfig("scenario: expected a mapping of settings")
+    plan_of_jobs = {**whole, **{name: value for name, value in settings.items() if name not in _FIELDS}}
+    if not plan_of_jobs.keys() & {"polls", "queue", "run"}:
+        plan_of_jobs = {"polls": DEFAULT_POLLS, **plan_of_jobs}
+    return from_mapping({"seed": 0, **own, "scenario": plan_of_jobs})
+
+
+def _refuse_unknown(settings: Mapping[str, object]) -> None:
+    of_jobs = {f.name for f in fields(Plan)} | {"polls"}
+    unknown = sorted(settings.keys() - _FIELDS - of_jobs)
+    if unknown:
+        raise InvalidConfig(f"{unknown[0]}: unknown setting; known are {', '.join(sorted(_FIELDS | of_jobs))}")
+
+
 def over(base: Config, settings: Mapping[str, object]) -> Config:
     """A configuration with these settings by name over another one: those of `Config`, and those of a scenario.
 
     InvalidConfig, or InvalidScenario, of what cannot be meant.
     """
-    of_jobs = {f.name for f in fields(Plan)} | {"polls"}
-    unknown = sorted(settings.keys() - _FIELDS - of_jobs)
-    if unknown:
-        raise InvalidConfig(f"{unknown[0]}: unknown setting; known are {', '.join(sorted(_FIELDS | of_jobs))}")
+    _refuse_unknown(settings)
     own = {name: value for name, value in settings.items() if name in _FIELDS}
     changed = base.with_changes(**own)
     said = plan({name: value for name, value in settings.items() if name not in _FIELDS})

@@ -14,7 +14,6 @@ import inspect
 import os
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import fields
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 from urllib.parse import urlsplit
@@ -24,10 +23,9 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import ProtocolError
 
 from mock_runtime.app import create_app, runtime_of
-from mock_runtime.config import Config, InvalidConfig, from_mapping
+from mock_runtime.config import Config, for_a_test
 from mock_runtime.naming import named_by_user
 from mock_runtime.runtime import Runtime
-from mock_runtime.scenario import Plan
 from mock_runtime.transport.answering import Answering, is_among
 from mock_runtime.transport.in_memory import InMemoryPool
 
@@ -35,9 +33,6 @@ if TYPE_CHECKING:
     from mock_runtime.clock import Clock
 
 Code = TypeVar("Code", bound=Callable[..., Any])
-
-DEFAULT_POLLS: Final = 2
-"""How many polls a job takes under an interception that says nothing."""
 
 _LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
 
@@ -66,7 +61,7 @@ class Interception:
         if isinstance(given, Flask) and clock is not None:
             raise TypeError("the application that intercept was given has a clock already")
         self._given = given
-        self._config = given if isinstance(given, Config) else None if given is not None else _config_of(settings)
+        self._config = given if isinstance(given, Config) else None if given is not None else for_a_test(settings)
         self._clock = clock
         self._block_others = block_others
         self._allowed = (*_LOOPBACK, *allow)
@@ -162,24 +157,6 @@ def intercept(
     if app_or_config is not None and not isinstance(app_or_config, Flask | Config):
         raise TypeError(f"intercept takes an application of create_app or a Config, not {type(app_or_config).__name__}")
     return Interception(app_or_config, settings, block_others=block_others, allow=allow, clock=clock)
-
-
-def _config_of(settings: Mapping[str, Any]) -> Config:
-    """The configuration of settings by name, which are those of `Config` and those of a scenario."""
-    names = {field.name for field in fields(Config)}
-    own = {name: value for name, value in settings.items() if name in names}
-    whole = own.pop("scenario", {})
-    if not isinstance(whole, Mapping):
-        raise InvalidConfig("scenario: expected a mapping of settings")
-    of_jobs = {field.name for field in fields(Plan)} | {"polls"}
-    unknown = settings.keys() - names - of_jobs
-    if unknown:
-        known = ", ".join(sorted(names | of_jobs))
-        raise InvalidConfig(f"{min(unknown)}: unknown setting; known are {known}")
-    plan = {**whole, **{name: value for name, value in settings.items() if name not in names}}
-    if not plan.keys() & {"polls", "queue", "run"}:
-        plan = {"polls": DEFAULT_POLLS, **plan}
-    return from_mapping({"seed": 0, **own, "scenario": plan})
 
 
 def _decorated(function: Any, begin: Callable[[], Interception]) -> Any:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from runtime_client.platform import RuntimeClient
     from runtime_client.settings import TransportOptions
     from runtime_contracts.client_contract import ClientContract
-
-DEFAULT_POLLS: Final = 2
-"""How many polls a job takes in a test that says nothing: any client gets to its end, however it waits."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -81,23 +78,14 @@ def pytest_runtest_makereport(
 @pytest.fixture
 def runtime_config(request: pytest.FixtureRequest) -> Config:
     """The configuration of the fake: the defaults of a test, under what its markers say."""
-    from dataclasses import fields
-
-    from mock_runtime.config import Config, from_mapping
+    from mock_runtime.config import for_a_test
 
     settings: dict[str, object] = {}
     if any(marker.args for marker in request.node.iter_markers("mock_runtime")):
         raise pytest.UsageError("mock_runtime takes settings by name only, e.g. mock_runtime(polls=3)")
     for marker in reversed(list(request.node.iter_markers("mock_runtime"))):
         settings.update(marker.kwargs)
-    own = {name: settings.pop(name) for name in list(settings) if name in {f.name for f in fields(Config)}}
-    whole = own.pop("scenario", {})
-    if not isinstance(whole, Mapping):
-        raise pytest.UsageError("mock_runtime(scenario=...): expected a mapping of settings")
-    settings = {**whole, **settings}
-    if not settings.keys() & {"polls", "queue", "run"}:
-        settings = {"polls": DEFAULT_POLLS, **settings}
-    return from_mapping({"seed": 0, **own, "scenario": settings})
+    return for_a_test(settings)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 import runtime_client.legacy_2021
 import runtime_client.platform
-from mock_runtime import LiveServer
+from mock_runtime import LiveServer, Runtime
 
 ALREADY_IMPORTED = (LiveServer, runtime_client.legacy_2021, runtime_client.platform)
 """Imported here, so that tests of tests in this process do not import them anew each time."""
@@ -111,7 +111,7 @@ def test_a_marker_takes_settings_of_scenario_and_configuration(pytester: pytest.
 @pytest.mark.parametrize(
     ("marker", "sentence"),
     [
-        ("pols=3", "scenario.pols: unknown setting; known are"),
+        ("pols=3", "pols: unknown setting; known are"),
         ("polls=-1", "scenario.polls: expected a whole number of polls"),
         ("latency='soon'", "latency: 'soon' is not a length of time"),
         ("edition='1999'", "edition: there is no '1999'; known are platform, legacy-2021"),
@@ -352,3 +352,44 @@ def test_a_run_that_uses_no_fixture_imports_nothing_of_the_fake(pytester: pytest
     result = pytester.runpytest_subprocess("-q", "-s", *disabled)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["*IMPORTED [[]'mock_runtime.pytest_plugin']"])
+
+
+def test_a_test_that_fails_shows_what_was_asked(pytester: pytest.Pytester) -> None:
+    """The last requests, with what became of them, and no token; a test that passes shows nothing."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        me = {"Authorization": "Bearer a-secret-of-mine"}
+
+        @pytest.mark.mock_runtime(edition="2021")
+        def test_fails(runtime, runtime_app):
+            runtime.faults.add(id="storm", match={"operation": "list-jobs"}, act={"status": 503})
+            assert runtime_app.test_client().get("/jobs", headers=me).status_code == 200
+
+        @pytest.mark.mock_runtime(edition="2021")
+        def test_passes(runtime_app):
+            assert runtime_app.test_client().get("/jobs", headers=me).status_code == 200
+
+        def test_fails_without():
+            assert False
+        """
+    )
+    run = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-rA")
+    run.assert_outcomes(passed=1, failed=2)
+    shown = run.stdout.str()
+    assert shown.count("mock-runtime: the last requests") == 1
+    run.stdout.fnmatch_lines(["*#1 GET list-jobs 503*fault storm*"])
+    # The source of the test is shown by pytest itself.
+    assert "a-secret-of-mine" not in shown.partition("mock-runtime: the last requests")[2].partition("____")[0]
+
+
+@pytest.mark.mock_runtime(
+    edition="2021", faults=[{"id": "storm", "match": {"operation": "list-jobs"}, "act": {"status": 503}, "times": 1}]
+)
+def test_a_marker_arms_faults(runtime: Runtime) -> None:
+    """As a file or a flag does."""
+    client = runtime.app.test_client()
+    me = {"Authorization": "Bearer any"}
+    assert [client.get("/jobs", headers=me).status_code for _ in range(2)] == [503, 200]
+    runtime.faults.assert_all_met()
