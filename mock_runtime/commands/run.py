@@ -44,6 +44,7 @@ _EXAMPLES: Final = """\b
 Examples:
   mock-runtime run -- python my_script.py
   mock-runtime run --seed 7 --queue 10s -- pytest -q
+  mock-runtime run --chaos flaky-network --seed 7 --scorecard -- python my_script.py
   mock-runtime run --allow pypi.org --allow '*.pythonhosted.org' -- ./everything.sh
 """
 
@@ -55,9 +56,18 @@ Examples:
 )
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.option("--allow", multiple=True, metavar="HOST", help="Another host that may be reached; *.example.org, too.")
+@click.option("--scorecard", is_flag=True, help="Show at the end what an operator would say of the program.")
 @click.option("-q", "--quiet", is_flag=True, help="Do not show what was called.")
 @click.pass_context
-def run(context: click.Context, /, command: tuple[str, ...], allow: tuple[str, ...], quiet: bool, **flags: Any) -> None:
+def run(
+    context: click.Context,
+    /,
+    command: tuple[str, ...],
+    allow: tuple[str, ...],
+    scorecard: bool,
+    quiet: bool,
+    **flags: Any,
+) -> None:
     """Run a program against a fake of its own, and exit with its code.
 
     The program needs no change: its variables lead it to the fake by way of a proxy that serves IBM's hosts itself,
@@ -79,6 +89,9 @@ def run(context: click.Context, /, command: tuple[str, ...], allow: tuple[str, .
         calls.show(command)
         if code != 0 and calls.ended_looking_for_an_instance():
             click.echo("mock-runtime: does the program name an instance? give it with --instance NAME|CRN", err=True)
+    if scorecard:
+        for line in runtime.scorecard().lines():
+            whisper(f"{line}\n")
     _show_bugs(runtime)
     if front is not None:
         # What the program says of itself counts more than what is said of it.
@@ -177,11 +190,13 @@ class _Calls:
     def __init__(self) -> None:
         self._seen: Counter[tuple[str, str, int]] = Counter()
         self._refused: Counter[tuple[str, str]] = Counter()
+        self._faults: Counter[str] = Counter()
         self._last = ""
 
     def seen(self, exchange: Entry) -> None:
         path = "".join(c if c.isprintable() else "?" for c in exchange.inside[:200])
         self._seen[exchange.method, _A_BACKEND.sub("{id}", _AN_ID.sub("{id}", path)), exchange.status] += 1
+        self._faults.update(exchange.faults)
         if not path.startswith("/identity/"):  # a token says nothing of what for
             self._last = path
 
@@ -214,6 +229,8 @@ class _Calls:
             yield f"  {method:<6} {path:<{width}}  {status}{f'  x{count}' if count > 1 else ''}"
         if len(rows) > _ROWS_AT_MOST:
             yield f"  and {len(rows) - _ROWS_AT_MOST} others"
+        for rule, count in self._faults.items():
+            yield f"  met fault {rule}{f'  x{count}' if count > 1 else ''}"
         for (host, why), count in self._refused.items():
             hint = f" (--allow {host} lets it through)" if why == "refused" else ""
             yield f"  {host}: {why}{f'  x{count}' if count > 1 else ''}{hint}"

@@ -217,3 +217,16 @@ def test_a_program_that_needs_no_help_gets_none(mock_runtime: MockRuntime, endin
     done = mock_runtime(*TODAY, "--", PYTHON, "-c", SEARCH + ending)
     assert "requests\n" in done.stderr
     assert HINT not in done.stderr
+
+
+def test_a_bad_day_and_what_an_operator_says_of_it(mock_runtime: MockRuntime, script: str) -> None:
+    """Faults that were met are in the summary; one that was not makes exit code 1 if all are required."""
+    slow = ("--fault", "id=late;match.operation=submit-job;act.slow=10ms")
+    done = mock_runtime("run", *FAKE, *slow, "--scorecard", "--require-faults", "--", PYTHON, script)
+    assert done.returncode == 0, done.stderr
+    assert "\n  met fault late\n" in done.stderr
+    assert "exchanges in" in done.stderr
+    never = ("--fault", "id=never;match.operation=delete-job;act.status=500")
+    done = mock_runtime("run", *FAKE, *never, "--require-faults", "--", PYTHON, script)
+    assert done.returncode == 1
+    assert "never" in done.stderr
