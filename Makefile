@@ -43,7 +43,7 @@ MEASURED := COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURD
 
 unit: $(STAMP)
 	@rm -f .coverage .coverage.*
-	@$(MEASURED) tests --ignore tests/gates
+	@$(MEASURED) --dist worksteal tests --ignore tests/gates
 
 gates: $(STAMP)
 	@$(MEASURED) --dist loadfile tests/gates

@@ -145,8 +145,11 @@ class Accounts:
 
     def knows(self, token: str) -> bool:
         """Whether a token is one of those that are configured, or was given by a log-in here."""
-        digest = _digest(token)
-        return digest in self._callers or self._store.login(digest) is not None
+        return _digest(token) in self._callers or self.gave(token)
+
+    def gave(self, token: str) -> bool:
+        """Whether a log-in here gave that token."""
+        return self._store.login(_digest(token)) is not None
 
     def log_out(self, session_token: str) -> None:
         """End a login: its token opens no door from now on."""

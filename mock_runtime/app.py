@@ -212,7 +212,10 @@ def _assembled(
     if text is not None:
         _set_clock(clock, config)
     ids_of_operations = [known.id for known in made.operations.values()]
-    made.faults = Faults(ids, clock, _faults(config), operations=ids_of_operations)
+    try:
+        made.faults = Faults(ids, clock, _faults(config), operations=ids_of_operations)
+    except InvalidFault as error:
+        raise InvalidConfig(str(error)) from None
     made.requests = _journal(config, ids_of_operations) if keep is None else keep.requests
     made.begin(only_new=keep is not None)
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypedDict, Unpack
@@ -231,7 +232,9 @@ def _refuse_unknown(settings: Mapping[str, object]) -> None:
     of_jobs = {f.name for f in fields(Plan)} | {"polls"}
     unknown = sorted(settings.keys() - _FIELDS - of_jobs)
     if unknown:
-        raise InvalidConfig(f"{unknown[0]}: unknown setting; known are {', '.join(sorted(_FIELDS | of_jobs))}")
+        near = get_close_matches(unknown[0], _FIELDS | of_jobs, n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise InvalidConfig(f"{unknown[0]}: unknown setting; {hint}known are {', '.join(sorted(_FIELDS | of_jobs))}")
 
 
 def over(base: Config, settings: Mapping[str, object]) -> Config:

@@ -130,9 +130,11 @@ class Directory:
 
     def knows(self, credentials: str) -> bool:
         """Whether a key is one of those that are configured, or an IAM token was given here."""
-        return _digest(credentials) in self._users or (
-            credentials.count(".") == 2 and self._claims(credentials) is not None
-        )
+        return _digest(credentials) in self._users or self.gave(credentials)
+
+    def gave(self, credentials: str) -> bool:
+        """Whether that is an IAM token that was given here."""
+        return credentials.count(".") == 2 and self._claims(credentials) is not None
 
     def by_api_key(self, key: str) -> User:
         """The user with that API key; NotAuthenticated."""

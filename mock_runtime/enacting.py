@@ -6,8 +6,9 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from mock_runtime.domain.errors import DomainError
+from mock_runtime.domain.errors import DomainError, JobNotFound
 from mock_runtime.faults.events import Event, Happening
+from mock_runtime.scenario import InvalidScenario
 
 if TYPE_CHECKING:
     from mock_runtime.service import RuntimeService
@@ -24,30 +25,37 @@ class Enacting:
         self._service = service
         self._standing = standing
 
-    def enact(self, event: Event, made: str | None = None) -> None:
-        """Let it happen; `made` is the job that the request has made, or was about.
+    def enact(self, event: Event, made: str | None = None) -> bool:
+        """Let it happen, and say whether it did; `made` is the job that the request has made, or was about.
 
-        What cannot happen any more, to a job that has ended in the meantime or is not there, is told in the log: the
-        request that met the rule is answered all the same.
+        What cannot happen, to a job that has ended in the meantime or is not there, is told in the log: the request
+        that met the rule is answered all the same.
         """
         try:
             self._enact(event, made)
-        except DomainError as error:
+        except (DomainError, InvalidScenario) as error:
             LOG.warning("fault %s: %s did not happen: %s", event.rule, event.kind, error)
+            return False
+        return True
 
     def _enact(self, event: Event, made: str | None) -> None:
         if event.kind in _TO_JOBS:
-            job = event.job or self._job_of(event.job_number) or made
-            if job is not None:
-                _TO_JOBS[event.kind](self._service.happenings, job, event)
+            _TO_JOBS[event.kind](self._service.happenings, self._job_of(event, made), event)
         elif event.kind in _TO_BACKENDS:
             _TO_BACKENDS[event.kind](self._service.happenings, event)
         elif event.caller is not None:
             tell = self._standing.expire if event.kind is Happening.TOKEN_EXPIRED else self._standing.revoke
             tell(event.caller)
 
-    def _job_of(self, number: int | None) -> str | None:
-        return None if number is None else self._service.jobs.id_of(number)
+    def _job_of(self, event: Event, made: str | None) -> str:
+        if event.job_number is not None:
+            made = self._service.jobs.id_of(event.job_number)
+            if made is None:
+                raise JobNotFound(f"#{event.job_number}")
+        job = event.job or made
+        if job is None:
+            raise DomainError("the request made no job")
+        return job
 
 
 _TO_JOBS: Final[Mapping[Happening, Callable[[Happenings, str, Event], object]]] = {

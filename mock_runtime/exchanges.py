@@ -10,6 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from werkzeug.http import http_date
+
 from mock_runtime.clock import stopwatch
 from mock_runtime.journal.entry import Entry
 from mock_runtime.operations import TOUCHED, Touched
@@ -47,7 +49,9 @@ class FakeExchange:
         path = environ["PATH_INFO"]
         self._is_beside = f"{path}/".startswith(runtime.parts.beside)
         self.takes_long = self._is_beside and path.startswith(runtime.parts.slow)
-        self._number = 0 if self._is_beside else runtime.requests.next_number()
+        # A world that is loaded anew in the meantime has a journal of its own, in which this is not.
+        self._journal = runtime.requests
+        self._number, self._era = (0, 0) if self._is_beside else self._journal.begin()
         # What the views find out is noted here; it is found in advance only where a rule or a latency wants to know.
         self._touched = environ[TOUCHED] = Touched()
         self._decision: Decision | None = None
@@ -69,14 +73,15 @@ class FakeExchange:
         if decision is None:
             answered = self._usual()
         else:
-            for event in decision.events:
-                runtime.enacting.enact(event)
+            enact = runtime.enacting.enact
+            happened = {event.rule for event in decision.events if enact(event)}
             if decision.cut_request:
+                decision.came_of(happened)
                 answered = decision.dropped()
             else:
                 answered = self._usual() if decision.refusal is None else self._refused(decision.refusal)
-                for event in decision.later:
-                    runtime.enacting.enact(event, self._touched.job)
+                happened |= {event.rule for event in decision.later if enact(event, self._touched.job)}
+                decision.came_of(happened)
                 answered = decision.answered(answered, self._refused)
         answered.headers.append((TRACE, self._trace()))
         self._delivery = answered
@@ -88,11 +93,19 @@ class FakeExchange:
         def usual() -> Delivery:
             return delivered(runtime.parts.wsgi_of(environ["PATH_INFO"]), environ)
 
-        return usual() if runtime.front is None or self._is_beside else runtime.front(environ, usual)
+        return self._dated(usual() if runtime.front is None or self._is_beside else runtime.front(environ, usual))
 
     def _refused(self, refusal: Injected) -> Delivery:
         """A refusal in the words of whoever the request is for."""
-        return delivered(self._runtime.wsgi, {**self._environ, "wsgi.input": io.BytesIO(), REFUSAL: refusal})
+        return self._dated(
+            delivered(self._runtime.wsgi, {**self._environ, "wsgi.input": io.BytesIO(), REFUSAL: refusal})
+        )
+
+    def _dated(self, delivery: Delivery) -> Delivery:
+        """The answer with the date that it is by the fake's clock, if it has none: rules may change it."""
+        if not self._is_beside and not any(name.lower() == "date" for name, _ in delivery.headers):
+            delivery.headers.append(("Date", _http_date(int(self.clock.now()))))
+        return delivery
 
     def ended(self, *, left: bool = False) -> None:
         """The answer is as good as out. Said again, it changes nothing."""
@@ -104,7 +117,7 @@ class FakeExchange:
             return
         entry = self._entry(left=left)
         if not self._is_beside:
-            self._runtime.requests.add(entry)
+            self._journal.add(entry, era=self._era)
         for observe in self._runtime.observers:
             observe(entry)
 
@@ -119,7 +132,7 @@ class FakeExchange:
         return touched.trace
 
     def _entry(self, *, left: bool) -> Entry:
-        environ, touched, answered, requests = self._environ, self._touched, self._delivery, self._runtime.requests
+        environ, touched, answered, requests = self._environ, self._touched, self._delivery, self._journal
         path = environ["PATH_INFO"]
         target = str(environ.get("REQUEST_URI") or environ.get("RAW_URI") or path)
         body = _body(environ)
@@ -163,6 +176,11 @@ def _headers(environ: Environ) -> Headers:
     if environ.get("CONTENT_TYPE"):
         found.append(("Content-Type", str(environ["CONTENT_TYPE"])))
     return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def _http_date(second: int) -> str:
+    return http_date(second)
 
 
 @lru_cache(maxsize=1024)

@@ -21,8 +21,9 @@ from mock_runtime.exchanges import FakeExchange, Front
 from mock_runtime.execution import Warmable
 from mock_runtime.faults.call import Call
 from mock_runtime.operations import Operation, Touched
-from mock_runtime.scopes import Scopes
+from mock_runtime.scopes import Scopes, presented
 from mock_runtime.service.beginnings import InvalidBeginning
+from mock_runtime.transport.hosts import OUTSIDE
 from mock_runtime.worlds.beginnings import Beginnings
 
 if TYPE_CHECKING:
@@ -302,11 +303,14 @@ class Runtime:
     def call_of(self, environ: Environ, touched: Touched, number: int, at: float) -> Call:
         """A request as rules see it."""
         known = touched.operation
+        inside = str(environ["PATH_INFO"])
+        path = inside.removeprefix(self.prefix) or "/"
         return Call(
             number=number,
             at=at,
             method=environ["REQUEST_METHOD"],
-            path=_text(str(environ["PATH_INFO"]).removeprefix(self.prefix) or "/"),
+            path=_text(path),
+            also=tuple(_text(other) for other in (inside, str(environ.get(OUTSIDE, inside))) if other != path),
             query=environ.get("QUERY_STRING", ""),
             headers={
                 name[5:].replace("_", "-").lower(): str(value)
@@ -319,6 +323,7 @@ class Runtime:
             session=touched.session,
             backend=touched.backend,
             find_caller=partial(self._caller_of, environ),
+            find_given=partial(self._was_given, environ),
             find_job_number=partial(self._number_of, touched.job),
         )
 
@@ -458,6 +463,10 @@ class Runtime:
             return self.edition.caller_of(self.app.request_class(environ), self.site)
         except DomainError:
             return None
+
+    def _was_given(self, environ: Environ) -> bool:
+        """Whether a log-in here gave what a request carries."""
+        return any(self.site.accounts.gave(one) or self.directory.gave(one) for one in presented(environ))
 
     def _number_of(self, job_id: str | None) -> int | None:
         try:

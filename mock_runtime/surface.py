@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Response
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from mock_runtime.domain.errors import bounded
+from mock_runtime.domain.errors import NotFound, bounded
 from mock_runtime.faults.injected import Injected
 from mock_runtime.parsing import MalformedRequest, UnsupportedMediaType
 from mock_runtime.transport.hosts import ANY, OUTSIDE, HostRoute
@@ -155,4 +155,8 @@ def no_content() -> Response:
 
 _LABEL: Final = "[A-Za-z0-9_-]{1,63}"
 _HOST: Final = re.compile(rf"({_LABEL}(\.{_LABEL}){{0,126}}\.?|\[[0-9A-Fa-f:.]{{2,45}}\])(:[0-9]{{1,5}})?")
-_PROTOCOL: Final[Mapping[type[Exception], int]] = {MalformedRequest: 400, UnsupportedMediaType: 415}
+_PROTOCOL: Final[Mapping[type[Exception], int]] = {
+    MalformedRequest: 400,
+    UnsupportedMediaType: 415,
+    NotFound: 404,
+}

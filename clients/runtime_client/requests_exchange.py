@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import requests
 from requests.auth import AuthBase
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError, ProxyError
 
 from runtime_client.errors import TransportError, one_line
 from runtime_client.exchange import CHUNK_BYTES, Incoming, outgoing_headers, outgoing_url
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # it).
 _FAULTS = (requests.RequestException, HTTPError, OSError, ValueError)
 _TRANSIENT = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
-# Both are ConnectionErrors to requests, and both will fail the same way again.
+# Both are ConnectionErrors to requests, and both will fail the same way again: but see `_was_lost`.
 _PERMANENT = (requests.exceptions.SSLError, requests.exceptions.ProxyError)
 
 
@@ -108,8 +108,19 @@ def _transport_error(call: Call, error: Exception) -> TransportError:
         f"{type(error).__name__}: {one_line(str(error))}",
         operation=call.operation,
         sent=not _never_connected(error),
-        transient=isinstance(error, _TRANSIENT) and not isinstance(error, _PERMANENT),
+        transient=isinstance(error, _TRANSIENT) and (not isinstance(error, _PERMANENT) or _was_lost(error)),
     )
+
+
+def _was_lost(error: Exception) -> bool:
+    """Tell whether a connection through a proxy was there and was lost.
+
+    urllib3 takes that for a proxy that cannot be reached, as it has closed the connection before it looks. A proxy that
+    refuses is a plain OSError below the same ProxyError.
+    """
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else None
+    return isinstance(reason, ProxyError) and isinstance(reason.original_error, ConnectionError)
 
 
 def _never_connected(error: Exception) -> bool:

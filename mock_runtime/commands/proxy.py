@@ -19,6 +19,7 @@ import click
 
 from mock_runtime.commands.documents import contract_of
 from mock_runtime.commands.run import NOT_EXECUTABLE, NOT_FOUND, run_program
+from mock_runtime.commands.shared import unmet_faults
 from mock_runtime.commands.trust import write_trust
 from mock_runtime.variables import proxied
 from runtime_contracts.commands.shared import CouldNotRunError
@@ -40,6 +41,7 @@ VIOLATIONS: Final = 1
 _DAYS: Final = 30.0
 _SECRETS: Final = ("QISKIT_IBM_TOKEN", "MOCK_RUNTIME_TOKEN", "MOCK_RUNTIME_ACCESS_TOKEN", "MOCK_RUNTIME_OTHER_TOKEN")
 _KEY_BYTES: Final = 32
+_NUMBERS_SHOWN: Final = 10
 _MEBIBYTE: Final = 1 << 20
 
 _EXAMPLES: Final = """\b
@@ -96,7 +98,9 @@ Examples:
 @click.option(
     "--chaos", multiple=True, metavar="PROFILE", help="Misbehave as on a bad day: flaky-network, ... Repeatable."
 )
-@click.option("--require-faults", is_flag=True, help="Exit code 1 if there is a fault that no request met.")
+@click.option(
+    "--require-faults", is_flag=True, help="Exit code 1 if no request met a fault, or a profile."
+)
 @click.option("--seed", type=int, help="Makes faults repeatable.  [default: chosen, and told]")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -158,6 +162,7 @@ def proxy(context: click.Context, /, command: tuple[str, ...], **given: Any) -> 
         parts = _parts(options, stack)
         code = _with_program(parts, command, stack) if command else _by_itself(parts, stack)
     _finish(parts)
+    _show_account(parts)
     unmet = _show_unmet(parts)
     context.exit(code or (VIOLATIONS if parts.watching.sightings.violations or unmet else 0))
 
@@ -539,16 +544,25 @@ def _finish(parts: _Parts) -> None:
             raise CouldNotRunError(f"the report cannot be written: {error}") from None
 
 
+def _show_account(parts: _Parts) -> None:
+    """Say which faults were met, how often, and by which requests."""
+    if parts.meddling is None:
+        return
+    for armed in parts.meddling.faults:
+        told = armed.as_dict()
+        numbers = ", ".join(f"#{number}" for number in told["requests"][:_NUMBERS_SHOWN])
+        more = ", ..." if len(told["requests"]) > _NUMBERS_SHOWN else ""
+        _show(f"fault {armed.id}: met {armed.met} of {told['matched']}{f' ({numbers}{more})' if numbers else ''}")
+
+
 def _show_unmet(parts: _Parts) -> bool:
     """Say which faults no request met, if all of them are required; whether there are some."""
     if parts.meddling is None or not parts.options.require_faults:
         return False
-    try:
-        parts.meddling.faults.assert_all_met()
-    except AssertionError as error:
-        _show(str(error))
-        return True
-    return False
+    told = unmet_faults(parts.meddling.faults, parts.options.chaos)
+    if told:
+        _show(told.rstrip())
+    return bool(told)
 
 
 def _write(file: Path, content: bytes) -> None:

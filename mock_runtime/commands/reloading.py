@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Protocol, Self
@@ -12,6 +13,7 @@ from mock_runtime.worlds.watching import WatchedFile
 if TYPE_CHECKING:
     from mock_runtime.runtime import Runtime
 
+LOG: Final = logging.getLogger("mock_runtime")
 LOOK_EVERY_S: Final = 0.5
 
 
@@ -43,12 +45,19 @@ class Reloading:
         """Read the file again if it has changed."""
         if not self._file.changed():
             return
+        before = self._runtime.prefix
         try:
             self._runtime.reload_world()
         except InvalidConfig as error:
-            self._say("not-reloaded", f"the world stays as it was: {error}")
+            self._say("not-reloaded", f"the world stays as it was: {str(error).removeprefix('world: ')}")
+        except Exception as error:
+            # Whatever it is, the next change of the file is to be looked at as well.
+            LOG.exception("the world could not be read again")
+            self._say("not-reloaded", f"the world stays as it was: {type(error).__name__}: a bug of the mock")
         else:
-            self._say("reloaded", f"the world is that of {self._file.path} again", file=str(self._file.path))
+            self._say("reloaded", f"{self._file.path} was read again", file=str(self._file.path))
+            if self._runtime.prefix != before:
+                self._say("moved", f"the API is below {self._runtime.prefix or '/'} now, and was below {before or '/'}")
 
     def _watch(self) -> None:
         while not self._over.wait(self._every_s):

@@ -15,7 +15,7 @@ from mock_runtime.surface import json_response, no_content
 
 if TYPE_CHECKING:
     from mock_runtime.control.controlled import Controlled
-    from mock_runtime.faults.accounts import Armed
+    from mock_runtime.faults.accounts import Armed, complaint
     from mock_runtime.faults.armed import Faults
 
 
@@ -139,13 +139,10 @@ def _changed(faults: Faults, id_: str, fields: dict[str, Any]) -> Armed:
 
 
 def _assert_met(faults: Faults, ids: list[str] | None) -> Response:
-    unmet = faults.unmet
-    if ids is not None:
-        wanted = {faults[id_].id for id_ in ids}
-        unmet = tuple(one for one in unmet if one.id in wanted)
+    wanted = {one.id for one in faults} if ids is None else {faults[id_].id for id_ in ids}
+    unmet = tuple(one for one in faults.unmet if one.id in wanted)
     if unmet:
-        lines = [f"{len(unmet)} of {len(faults)} faults not met:", *(f"  {one.account()}" for one in unmet[:20])]
-        raise NotMet("\n".join(lines), [one.id for one in unmet])
+        raise NotMet(complaint(unmet, len(wanted)), [one.id for one in unmet])
     return json_response({"ok": True})
 
 

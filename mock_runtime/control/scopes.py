@@ -13,10 +13,13 @@ from mock_runtime.scopes import HEADER, PREFIX
 from mock_runtime.surface import json_response, no_content, origin_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mock_runtime.control.controlled import Controlled
     from mock_runtime.runtime import Runtime
 
 _CONTROL: Final = "/_mock/"
+_OF_THE_SERVER: Final = ("world", "control", "max_body_bytes")
 
 
 def add_scopes(routes: Blueprint, runtime: Controlled) -> None:
@@ -30,6 +33,7 @@ def add_scopes(routes: Blueprint, runtime: Controlled) -> None:
     def create_scope() -> Response:
         settings = body_object() if request.get_data().strip() else {}
         name = settings.pop("name", None)
+        _refuse_what_is_the_servers(settings)
         made = runtime.scopes.create(None if name is None else text(name, "name"), settings)
         return json_response(_present(made), 201)
 
@@ -43,6 +47,17 @@ def add_scopes(routes: Blueprint, runtime: Controlled) -> None:
             raise MalformedRequest("name: the scope of this very request cannot be dropped: ask without naming it")
         runtime.scopes.drop(name)
         return no_content()
+
+
+def _refuse_what_is_the_servers(settings: Mapping[str, Any]) -> None:
+    """Refuse settings that are about the server, or its machine, and not about a world."""
+    wrong = next((key for key in _OF_THE_SERVER if key in settings), None)
+    if wrong == "world":
+        raise MalformedRequest(
+            "world: no file of the server's machine is read for others: make the scope, then PUT its /_mock/world"
+        )
+    if wrong is not None:
+        raise MalformedRequest(f"{wrong}: this is the server's, and the same for all of its scopes")
 
 
 def _present(scope: Runtime) -> dict[str, Any]:

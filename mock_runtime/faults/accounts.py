@@ -35,7 +35,7 @@ WORDS: Final[Mapping[Why, str]] = {
     Why.PROBABILITY: "by chance",
     Why.ROOM: "there was room in the bucket",
     Why.OUTDONE: "another rule stopped the request",
-    Why.NOTHING_THERE: "nothing there to act on",
+    Why.NOTHING_THERE: "nothing there that it could be done to",
     Why.NOT_THE_TIME: "the maintenance was not on",
 }
 """The same for people."""
@@ -105,6 +105,11 @@ class Armed:
         return self.tally.armed_at
 
     @property
+    def looked(self) -> int:
+        """How many calls came while it was on."""
+        return self.tally.looked
+
+    @property
     def matched(self) -> int:
         """How many calls were such as it waits for."""
         return self.tally.matched
@@ -118,6 +123,11 @@ class Armed:
     def requests(self) -> tuple[int, ...]:
         """The numbers of the requests that it did something to, the last thousand."""
         return tuple(self.tally.requests)
+
+    @property
+    def passed(self) -> Mapping[str, int]:
+        """How many of the calls that it matched it left alone, and why."""
+        return {why.value: count for why, count in self.tally.passed.items()}
 
     def in_time(self, at: float) -> bool:
         """Whether an instant is within `after` and `for`. What came before it was armed counts as just then."""
@@ -134,6 +144,14 @@ class Armed:
         """Note a call that it does something to."""
         self.tally.met += 1
         self.tally.requests.append(request)
+
+    def give_back(self, request: int) -> None:
+        """Note that nothing came of what it wanted to do to a call."""
+        # Accounts that were put back in the meantime do not know of it.
+        if request in self.tally.requests:
+            self.tally.requests.remove(request)
+            self.tally.met -= 1
+            self.tally.passed[Why.NOTHING_THERE] += 1
 
     def change(self, fault: Fault) -> None:
         """Let it say something else, with the accounts that it has; what a rate or a maintenance is at begins anew."""
@@ -165,11 +183,11 @@ class Armed:
             "on": self.on,
             "fault": self.settings(),
             "armed_at": self.armed_at,
-            "looked": self.tally.looked,
+            "looked": self.looked,
             "matched": self.matched,
             "met": self.met,
             "requests": list(self.requests),
-            "passed": {why.value: count for why, count in self.tally.passed.items()},
+            "passed": self.passed,
         }
 
     def account(self) -> str:
@@ -191,7 +209,7 @@ def _buckets(fault: Fault) -> Buckets | None:
 
 
 def complaint(unmet: Sequence[Armed], armed: int) -> str:
-    """What `assert_all_met` has to say."""
+    """What is said where all of so many armed rules were to be met, and some were not."""
     lines = [f"  {one.account()}" for one in unmet[:20]]
     if len(unmet) > 20:
         lines.append(f"  and {len(unmet) - 20} more")

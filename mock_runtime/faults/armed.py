@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from mock_runtime.domain.errors import bounded
 from mock_runtime.faults.accounts import Armed, Tally, Why, complaint
 from mock_runtime.faults.acting import Doing, Draw, refusal
-from mock_runtime.faults.deciding import Decision, Met, events_of, in_vain, lacks
+from mock_runtime.faults.deciding import NOTHING, Decision, Met, events_of, in_vain, lacks
 from mock_runtime.faults.profiles import profile_rules
-from mock_runtime.faults.reading import InvalidFault, fault, named
+from mock_runtime.faults.reading import InvalidFault, check_operations, fault, named
 from mock_runtime.faults.rule import Act, Fault
 from mock_runtime.transport.delivery import Cut
 
@@ -216,7 +216,7 @@ class Faults:
         # Who calls is looked up elsewhere, under locks of its own: all of that comes before ours.
         matching = [(place, armed) for place, armed in enumerate(rules) if armed.matches(call)]
         lacking = [armed for _place, armed in matching if lacks(armed.fault.act, call)]
-        decision = Decision(call=call)
+        decision = Decision(call=call, give_back=lambda rule: self._give_back(matching, call, rule))
         with self._lock:
             for armed in rules:
                 armed.tally.looked += 1
@@ -227,7 +227,8 @@ class Faults:
                     if armed.in_time(call.at):
                         waiting.append((place, armed))
                 elif armed in lacking:
-                    armed.pass_over(Why.NOTHING_THERE)
+                    if armed.in_time(call.at):
+                        armed.pass_over(Why.NOTHING_THERE)
                 elif (candidate := self._selected(place, armed, call)) is not None:
                     candidates.append(candidate)
             self._settle(decision, candidates)
@@ -305,15 +306,23 @@ class Faults:
 
     def _meet(self, decision: Decision, candidate: _Candidate, *, refuses: bool) -> None:
         armed = candidate.armed
+        before, after = ((), ()) if candidate.goes_on else events_of(armed.id, candidate.act, decision.call)
+        decision.events += before
+        decision.later += after
+        announces = candidate.begins and not refuses
+        if announces and len(before) + len(after) == 1:
+            # Of a maintenance that is to come nobody notices anything.
+            armed.tally.passed[Why.NOT_THE_TIME] += 1
+            return
         armed.meet(decision.call.number)
-        # What announces a maintenance does nothing else yet.
-        act = _NOTHING if candidate.begins and not refuses else candidate.act
-        doing = Doing(act, self._draw(armed, candidate.number), refuses)
+        doing = Doing(NOTHING if announces else candidate.act, self._draw(armed, candidate.number), refuses)
         decision.met.append(Met(candidate.place, armed.id, doing))
-        if not candidate.goes_on:
-            before, after = events_of(armed.id, candidate.act, decision.call)
-            decision.events += before
-            decision.later += after
+
+    def _give_back(self, matching: list[tuple[int, Armed]], call: Call, rule: str) -> None:
+        with self._lock:
+            for _place, armed in matching:
+                if armed.id == rule:
+                    armed.give_back(call.number)
 
     def _look(self, waiting: list[tuple[int, Armed]], call: Call, status: int) -> list[Met]:
         """Which of the rules that wait for a status are met by an answer; of those that replace it, the first."""
@@ -337,7 +346,11 @@ class Faults:
         return lambda purpose: self._ids.stream("fault", armed.id, number, purpose)
 
     def _read(self, rule: Fault | Mapping[str, Any], where: str) -> Fault:
-        return rule if isinstance(rule, Fault) else fault(rule, where=where, operations=self._operations)
+        if not isinstance(rule, Fault):
+            return fault(rule, where=where, operations=self._operations)
+        # Whoever read it may not have known the operations.
+        check_operations(rule, where=where, operations=self._operations)
+        return rule
 
     def _armed(self, rules: list[Fault], *, before: tuple[Armed, ...]) -> list[Armed]:
         """The rules, each with an id of its own. InvalidFault."""
@@ -372,6 +385,3 @@ class Faults:
                     armed.tally.armed_at = self._clock.now()
                 self._put(self._rules)
             return armed
-
-
-_NOTHING: Final = Act()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 from mock_runtime.faults.acting import Doing, Render, changed, replaced, seconds
 from mock_runtime.faults.events import Event, Happening
@@ -12,10 +12,13 @@ from mock_runtime.operations import LOG_IN, SUBMIT_JOB
 from mock_runtime.transport.delivery import Cut, Delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from mock_runtime.faults.call import Call
     from mock_runtime.faults.injected import Injected
+
+NOTHING: Final = Act()
+"""What a rule does that does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Decision:
 
     `refusal` is answered in place of the fake; with `cut_request` there is neither an answer nor anything done.
     `events` happen before the request is carried out, `later` after it. `look` tells which of the rules that wait for a
-    status are met by the answer.
+    status are met by the answer. `give_back` tells a rule, by its id, that nothing came of it.
     """
 
     call: Call
@@ -44,11 +47,26 @@ class Decision:
     events: tuple[Event, ...] = ()
     later: tuple[Event, ...] = ()
     look: Callable[[int], list[Met]] | None = None
+    give_back: Callable[[str], None] | None = None
 
     @property
     def faults(self) -> tuple[str, ...]:
         """The ids of the rules that it met so far, as they are armed."""
         return tuple(met.rule for met in sorted(self.met, key=lambda met: met.place))
+
+    def came_of(self, happened: Collection[str]) -> None:
+        """Say which rules something happened for, by their ids.
+
+        Those that wanted nothing else than what did not happen have not met the call.
+        """
+        tried = {event.rule for event in (*self.events, *self.later)}.difference(happened)
+        vain = {
+            met.rule for met in self.met if met.rule in tried and not met.doing.refuses and leaves_answer(met.doing.act)
+        }
+        self.met = [met for met in self.met if met.rule not in vain]
+        if self.give_back is not None:
+            for rule in sorted(vain):
+                self.give_back(rule)
 
     def dropped(self) -> Delivery:
         """How a request ends that is cut off: without an answer, whatever the status of this says."""
@@ -69,6 +87,11 @@ class Decision:
         return changed(delivery, [met.doing for met in self.met], method=self.call.method)
 
 
+def leaves_answer(act: Act) -> bool:
+    """Whether what a rule does is done to the world alone, and nothing to the request and its answer."""
+    return replace(act, token=None, job=None, reason=None, backend=None, maintenance=None) == NOTHING
+
+
 def needs_answer(act: Act, call: Call) -> bool:
     """Whether the request has to be carried out for what the rule does: to the job that it makes, or after it."""
     makes = act.job is not None and act.job.id is None and act.job.number is None and call.job is None
@@ -85,6 +108,9 @@ def in_vain(act: Act, decision: Decision) -> bool:
 def lacks(act: Act, call: Call) -> bool:
     """Whether a call is about nothing that the rule could do something to."""
     if act.token is not None and (call.operation == LOG_IN or call.caller is None):
+        return True
+    if act.token is Happening.TOKEN_EXPIRED and not call.was_given:
+        # It sends its key itself, which does not expire.
         return True
     if act.job is not None and act.job.id is None and act.job.number is None:
         return call.job is None and call.operation != SUBMIT_JOB

@@ -20,8 +20,8 @@ def matcher(match: Match) -> Matcher:
     """
     tests = [
         _by_method(match.method),
-        _by_operation(match.operation),
-        _by_text(match.path, lambda call: call.path, path=True),
+        _by_names(match.operation, _operations),
+        _by_names(match.path, _paths, path=True),
         _by_text(match.session, lambda call: call.session),
         _by_text(match.backend, lambda call: call.backend),
         *(_by_header(name, patterns) for name, patterns in match.header),
@@ -39,15 +39,23 @@ def _by_method(patterns: Patterns) -> Matcher | None:
     return _by_text(patterns, lambda call: call.method)
 
 
-def _by_operation(patterns: Patterns) -> Matcher | None:
-    """By either name; what is excluded by one of them is excluded."""
+def _operations(call: Call) -> list[str]:
+    return [name for name in (call.operation, call.operation_id) if name is not None]
+
+
+def _paths(call: Call) -> list[str]:
+    return [call.path, *call.also]
+
+
+def _by_names(patterns: Patterns, names_of: Callable[[Call], list[str]], *, path: bool = False) -> Matcher | None:
+    """By any of several names for the same; what is excluded by one of them is excluded."""
     if not patterns:
         return None
     wanted, unwanted = parted(patterns)
-    wants, excludes = is_like(wanted), is_like(unwanted)
+    wants, excludes = is_like(wanted, path=path), is_like(unwanted, path=path)
 
     def test(call: Call) -> bool:
-        names = [name for name in (call.operation, call.operation_id) if name is not None]
+        names = names_of(call)
         if unwanted and any(excludes(name) for name in names):
             return False
         return not wanted or any(wants(name) for name in names)
@@ -55,10 +63,10 @@ def _by_operation(patterns: Patterns) -> Matcher | None:
     return test
 
 
-def _by_text(patterns: Patterns, value: Callable[[Call], str | None], *, path: bool = False) -> Matcher | None:
+def _by_text(patterns: Patterns, value: Callable[[Call], str | None]) -> Matcher | None:
     if not patterns:
         return None
-    test = is_like(patterns, path=path)
+    test = is_like(patterns)
     return lambda call: test(value(call))
 
 

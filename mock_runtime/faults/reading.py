@@ -69,6 +69,12 @@ def fault(settings: object, *, where: str = "", operations: Collection[str] = ()
     )
 
 
+def check_operations(rule: Fault, *, where: str = "", operations: Collection[str] = ()) -> None:
+    """Refuse a rule, read without them, that waits for none of these operations; InvalidFault."""
+    for pattern in rule.match.operation:
+        _operation(pattern, below(below(where, "match"), "operation"), known=operations)
+
+
 def named(rule: Fault, id_: str) -> Fault:
     """The same rule under an id."""
     return replace(rule, id=id_, said={"id": id_, **{key: value for key, value in rule.said.items() if key != "id"}})

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn, TypeAlias, Unpack
 
 from mock_runtime.journal.attempts import chains, failed, identity, in_order, retries
-from mock_runtime.journal.bounds import SAME_S, Bounds, fits
+from mock_runtime.journal.bounds import SAME_S, Bounds, counted, fits
 from mock_runtime.journal.bounds import shown as as_expected
 from mock_runtime.journal.callers import callers
 from mock_runtime.journal.cleaning import shared
@@ -21,6 +21,8 @@ from mock_runtime.journal.timeline import name_of, short, statuses_text, timelin
 from mock_runtime.operations import OPERATIONS, SUBMIT_JOB
 
 _ID_NAMES: Final = ("job_id", "session_id", "backend_name", "id", "name")
+
+_MOST_JOBS: Final = 5
 
 Step: TypeAlias = str | tuple[str, int]
 """An operation, or one with the status of its answer."""
@@ -71,10 +73,12 @@ class Assertions(ABC):
         found = self.polls(job, operation=operation)
         name = short(id_of_job(job))
         if times is None and not found:
-            self._fail(f"job {name} was never polled", [], self.entries(job=job))
+            self._unpolled(f"job {name} was never polled", [], job)
         if times is not None and not fits(len(found), times):
-            expected = f"{as_expected(times)} polls of job {name}, found {len(found)}"
-            self._fail(f"expected {expected}", [f"answers: {statuses_text(_statuses(found))}"], found)
+            expected = f"expected {counted(times, 'poll')} of job {name}, found {len(found)}"
+            if not found:
+                self._unpolled(expected, [], job)
+            self._fail(expected, [f"answers: {statuses_text(_statuses(found))}"], found)
         if interval is None:
             return found
         pauses = intervals(found)
@@ -97,7 +101,10 @@ class Assertions(ABC):
             at = next((i for i, pair in enumerate(zip(seen, wanted, strict=False)) if pair[0] != pair[1]), None)
             at = min(len(seen), len(wanted)) if at is None else at
             lines = [f"expected: {statuses_text(wanted)}", f"seen:     {statuses_text(seen)}"]
-            self._fail(f"the polls of job {short(id_of_job(job))} differ from number {at + 1} on", lines, found)
+            sentence = f"the polls of job {short(id_of_job(job))} differ from number {at + 1} on"
+            if not found:
+                self._unpolled(sentence, lines, job)
+            self._fail(sentence, lines, found)
         return found
 
     def assert_called(self, operation: str, *, times: Bounds | None = None, **filters: Unpack[Filters]) -> list[Entry]:
@@ -106,7 +113,7 @@ class Assertions(ABC):
         found = self._of(operation, filters)
         expected = (1, None) if times is None else times
         if not fits(len(found), expected):
-            how_often = "at least 1 request" if times is None else f"{as_expected(times)} requests"
+            how_often = "at least 1 request" if times is None else counted(times, "request")
             sentence = f"expected {how_often} for {operation}{_narrowed(filters)}, found {len(found)}"
             self._fail(sentence, [], found or self.entries())
         return found
@@ -168,8 +175,6 @@ class Assertions(ABC):
         if given_up:
             left = f"{len(given_up)} of {len(found)} that failed were not sent again"
             self._fail(f"{what}: {left}", [], entries, given_up)
-        if times is not None and not fits(len(again), times):
-            self._fail(f"{what}: expected {as_expected(times)} repetitions, found {len(again)}", [], entries)
         wrong: dict[int, str] = {}
         for retry in again:
             asked = retry.asked_s
@@ -177,8 +182,12 @@ class Assertions(ABC):
                 wrong[retry.again.number] = f"{retry.pause_s:.3f} s later, expected {as_expected(after, 's')}"
             elif asked is not None and retry.pause_s < asked - SAME_S:
                 wrong[retry.again.number] = f"{retry.pause_s:.3f} s later, asked for {asked:g} s"
-        if wrong:
-            self._fail(f"{what}: {len(wrong)} of {len(again)} repetitions came at another time", [], entries, wrong)
+        others = f"{len(wrong)} of {len(again)} repetitions came at another time" if wrong else ""
+        if times is not None and not fits(len(again), times):
+            how_many = f"expected {counted(times, 'repetition')}, found {len(again)}"
+            others = f"{how_many}; {others}" if others else how_many
+        if others:
+            self._fail(f"{what}: {others}", [], entries, wrong)
         return [retry.again for retry in again]
 
     def assert_submitted_once(
@@ -244,6 +253,20 @@ class Assertions(ABC):
         near = difflib.get_close_matches(operation, [*OPERATIONS, *self._operation_ids, *all_operation_ids()], n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else f"there is {', '.join(OPERATIONS)}"
         raise ValueError(f"there is no operation {operation!r}; {hint}")
+
+    def _unpolled(self, sentence: str, lines: Sequence[str], job: object) -> NoReturn:
+        """Show what was asked about a job instead of polling it, or the others that were asked about."""
+        __tracebackhide__ = True
+        about = self.entries(job=job)
+        entries = about or self.entries()
+        if about or not entries:
+            self._fail(sentence, lines, entries)
+        jobs = list(dict.fromkeys(entry.job for entry in in_order(entries) if entry.job is not None))
+        known = ", ".join(short(each) for each in jobs[-_MOST_JOBS:]) or "none"
+        more = f" and {len(jobs) - _MOST_JOBS} before them" if len(jobs) > _MOST_JOBS else ""
+        self._fail(
+            sentence, [*lines, f"no request was about this job; jobs that were asked about: {known}{more}"], entries
+        )
 
     def _fail(
         self, sentence: str, lines: Sequence[str], entries: Sequence[Entry], notes: Mapping[int, str] | None = None

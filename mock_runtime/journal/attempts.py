@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -41,6 +41,15 @@ def failed(entry: Entry) -> bool:
 def unheard(entry: Entry) -> bool:
     """Whether the caller did not get the whole answer, and cannot know what became of its request."""
     return entry.status == 0 or entry.left or entry.cut in {"request", "before", "within"}
+
+
+def clock_moved(pauses: Sequence[float]) -> bool:
+    """Whether the clock moved in at least half of these pauses, so that it shows how somebody waits.
+
+    A clock that runs moves in any case. One that is set by hand moves only if somebody does that: where it did not,
+    nobody knows how long a pause was.
+    """
+    return 2 * sum(abs(pause) > EARLY_S for pause in pauses) >= len(pauses)
 
 
 def header(headers: Headers, name: str) -> str | None:

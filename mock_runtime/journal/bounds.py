@@ -36,6 +36,11 @@ def shown(bounds: Bounds, unit: str = "") -> str:
     return f"{bounds}{unit}"
 
 
+def counted(bounds: Bounds, noun: str) -> str:
+    """Return how many of something were expected, for a sentence."""
+    return f"{shown(bounds)} {noun}{'' if isinstance(bounds, int | float) and bounds == 1 else 's'}"
+
+
 def _pair(bounds: tuple[Any, ...]) -> tuple[float | None, float | None]:
     if len(bounds) != 2 or not all(each is None or isinstance(each, int | float) for each in bounds):
         raise ValueError(f"a range is a pair of numbers such as (1.5, 2.5), or (2.0, None); found {bounds!r}")

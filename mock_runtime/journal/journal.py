@@ -53,6 +53,7 @@ class Journal(Assertions):
         self._lock = threading.Lock()
         self._number = 0
         self._next = 0
+        self._era = 0
         self._empty()
 
     def __repr__(self) -> str:
@@ -64,33 +65,24 @@ class Journal(Assertions):
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries())
 
-    def next_number(self) -> int:
-        """Return the number of the request that is there now: 1, 2, 3, ..."""
+    def begin(self) -> tuple[int, int]:
+        """Return the number of the request that is there now (1, 2, 3, ...), and the era that it is of.
+
+        Another era begins when the journal is cleared or rolled back.
+        """
         with self._lock:
             self._number += 1
-            return self._number
+            return self._number, self._era
 
     def kept(self, body: bytes) -> bytes:
         """Return what the journal keeps of a body: all of it, or its beginning."""
         return body if len(body) <= self._longest_body else body[: self._longest_body]
 
-    def add(self, entry: Entry) -> None:
-        """Keep an exchange that has ended."""
-        weight = _weight(entry)
+    def add(self, entry: Entry, *, era: int | None = None) -> None:
+        """Keep an exchange that has ended, unless it began in another `era`: then it belongs to what was forgotten."""
         with self._lock:
-            if self._next - self._first >= self._most_entries:
-                self._forget()
-            position = self._next
-            self._entries[position] = entry
-            if entry.job is not None:
-                jobs = self._by_job.get(entry.job)
-                if jobs is None:
-                    jobs = self._by_job[entry.job] = deque()
-                jobs.append(position)
-            self._next = position + 1
-            self._bytes += weight
-            if self._bytes > self._most_bytes:
-                self._lighten()
+            if era in {None, self._era}:
+                self._put(entry)
 
     def entries(self, **filters: Unpack[Choice]) -> list[Entry]:
         """Return the exchanges that fit all `filters`, by their numbers; all of them without one.
@@ -146,12 +138,12 @@ class Journal(Assertions):
         with self._lock:
             self._empty()
             self._number = snapshot.number
-        for entry in snapshot.entries:
-            self.add(entry)
-        with self._lock:
+            for entry in snapshot.entries:
+                self._put(entry)
             self._dropped, self._bodies_dropped = snapshot.dropped, snapshot.bodies_dropped
 
     def _empty(self) -> None:
+        self._era += 1
         self._first = self._next
         # By position: how many were added before. Positions have no gaps, so the ends of the ring are two numbers.
         self._entries: dict[int, Entry] = {}
@@ -161,6 +153,21 @@ class Journal(Assertions):
         """All before this position have lost their bodies."""
         self._dropped = 0
         self._bodies_dropped = 0
+
+    def _put(self, entry: Entry) -> None:
+        if self._next - self._first >= self._most_entries:
+            self._forget()
+        position = self._next
+        self._entries[position] = entry
+        if entry.job is not None:
+            jobs = self._by_job.get(entry.job)
+            if jobs is None:
+                jobs = self._by_job[entry.job] = deque()
+            jobs.append(position)
+        self._next = position + 1
+        self._bytes += _weight(entry)
+        if self._bytes > self._most_bytes:
+            self._lighten()
 
     def _positions(self, job: str | None, after: int | None) -> Iterable[int]:
         first = self._first if after is None else max(self._first, after)

@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, TextIO, TypeAlias
 
+from mock_runtime.observing.paths import inside_of, path_of
+
 if TYPE_CHECKING:
     from mock_runtime.clock import Clock
     from mock_runtime.journal.entry import Entry
@@ -179,8 +181,10 @@ class _Pretty:
     def exchange(self, entry: Entry, level: int) -> str:  # noqa: ARG002 - people see the status
         status = f"{entry.status:03d}" if entry.status else "---"
         status = self._in(_COLOURS.get(entry.status // 100, _COLOURS[5]), status)
-        begin = f"{status} {_shown(entry.method, 20):<6} {_shown(entry.inside)}"
-        parts = [begin, f"{entry.seconds * 1000:.1f} ms", *self._what(entry)]
+        begin = f"{status} {_shown(entry.method, 20):<6} {_shown(inside_of(entry))}"
+        # What steers a fake may move its clock: that is no time that a request took.
+        seconds = entry.seconds if entry.number else entry.elapsed_s
+        parts = [begin, f"{seconds * 1000:.1f} ms", *self._what(entry)]
         if entry.trace:
             parts.append(self._in(_DIM, f"[{_shown(entry.trace, 80)}]"))
         return "  ".join(parts) + "\n"
@@ -233,8 +237,8 @@ class _JSON:
                 "number": entry.number,
                 "method": entry.method[:20],
                 "host": _short(entry.host) or None,
-                "path": _short(entry.path),
-                "inside": _short(entry.inside) if entry.inside != entry.path else None,
+                "path": _short(path_of(entry)),
+                "inside": _short(inside_of(entry)) if entry.inside != entry.path else None,
                 "status": entry.status,
                 "seconds": round(entry.seconds, 6),
                 "elapsed_s": round(entry.elapsed_s, 6),

@@ -95,7 +95,9 @@ class Metrics:
             if labels not in self._requests and len(self._requests) >= _MOST_SERIES:
                 labels = (OTHER, OTHER, f"{entry.status // 100}xx", entry.edition)
             self._requests[labels] = self._requests.get(labels, 0) + 1
-            self._durations.setdefault(operation, _Histogram()).add(entry.seconds)
+            if entry.number:
+                # What steers a fake may move its clock: that is no time that a request took.
+                self._durations.setdefault(operation, _Histogram()).add(entry.seconds)
             self._elapsed.setdefault(operation, _Histogram()).add(entry.elapsed_s)
             for rule in entry.faults:
                 _count(self._faults, _label(rule), most=_MOST_RULES)

@@ -16,6 +16,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
 from mock_runtime.observing.logs import rfc3339
+from mock_runtime.observing.paths import path_of
 from mock_runtime.transport.answering import split_host
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def _conventional(entry: Entry) -> Iterator[tuple[str, AttributeValue]]:
     else:
         yield "http.request.method", "_OTHER"
         yield "http.request.method_original", _sendable(entry.method)
-    yield "url.path", _sendable(entry.path)
+    yield "url.path", _sendable(path_of(entry))
     yield "url.scheme", entry.scheme
     name, port = split_host(entry.host)
     if name:

@@ -34,6 +34,7 @@ ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _LARGE_BODY: Final = 256 * 1024
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
+_SMALL: Final = 16 * 1024
 _CORK: Final[int | None] = getattr(socket, "TCP_CORK", getattr(socket, "TCP_NOPUSH", None))
 _DRAINED_AT_MOST: Final = 512 * 1024 * 1024
 TRANSPORT: Final = "mock_runtime.transport"
@@ -205,7 +206,10 @@ async def enact(delivery: Delivery, clock: Clock, send: Send, transport: Any, en
             case Data() if transport is not None:
                 transport.write(step.data)
             case Close() if transport is not None:
-                _cut(transport, reset=step.reset, is_whole=delivery.cut is Cut.AFTER)
+                if delivery.cut is Cut.AFTER:
+                    _end(transport, reset=step.reset, is_small=len(delivery.body) <= _SMALL)
+                else:
+                    _cut(transport, reset=step.reset)
                 return True
             case _:
                 # Another server than ours carries this, and has no way to end a connection: it makes an error of it.
@@ -236,26 +240,40 @@ def _hold(transport: Any) -> None:
             transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, _CORK, 1)
 
 
-def _cut(transport: Any, *, reset: bool, is_whole: bool) -> None:
-    """End a connection: in an orderly way, after what was written, or by a reset, at once.
+def _end(transport: Any, *, reset: bool, is_small: bool) -> None:
+    """End a connection after a whole answer: that arrives, and its end with it.
 
-    After a whole answer a reset does not come before that has arrived.
+    A reset throws away what is still on its way, so that it is only for what `is_small`.
     """
-    with contextlib.suppress(OSError, AttributeError):
-        sock = transport.get_extra_info("socket")
-        if is_whole and transport.can_write_eof():
-            transport.write_eof()
-        if reset:
-            # Closing does not linger: the other side gets a reset instead of an end.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-    if reset and not is_whole:
+    sock = transport.get_extra_info("socket")
+    if transport.can_write_eof():
+        transport.write_eof()
+    if reset and is_small:
+        _do_not_linger(transport)
+    transport.close()
+    if not transport.can_write_eof():
+        # TLS waits for the other side to say that it ends, too, before the connection does, which no client expects of
+        # a server. What is small was with the system as a whole by now, and is not cut off by this.
+        with contextlib.suppress(OSError, AttributeError):
+            if is_small:
+                sock.shutdown(socket.SHUT_WR)
+            elif _CORK is not None:
+                sock.setsockopt(socket.IPPROTO_TCP, _CORK, 0)
+
+
+def _cut(transport: Any, *, reset: bool) -> None:
+    """End a connection: in an orderly way, after what was written, or by a reset, at once."""
+    if reset:
+        _do_not_linger(transport)
         transport.abort()
     else:
         transport.close()
-    if is_whole and not transport.can_write_eof() and _CORK is not None:
-        # TLS says that it ends in a record of its own: out with it, and with what came before.
-        with contextlib.suppress(OSError, AttributeError):
-            sock.setsockopt(socket.IPPROTO_TCP, _CORK, 0)
+
+
+def _do_not_linger(transport: Any) -> None:
+    """Let the other side get a reset instead of an end."""
+    with contextlib.suppress(OSError, AttributeError):
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
 
 
 def _raw(headers: Headers) -> list[tuple[bytes, bytes]]:

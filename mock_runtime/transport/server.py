@@ -122,7 +122,7 @@ class ProxyServer(_Listening):
     def _made(self) -> _Server:
         # A connection that is cut on purpose is told to its client, and to nobody else.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        return _Server(self._served, self._forward, dates=False, ended=self._ended)
+        return _Server(self._served, self._forward, forwards=True, ended=self._ended)
 
 
 class LiveServer(_Listening):
@@ -247,7 +247,7 @@ class _Served(Protocol):
 class _Server(uvicorn.Server):
     """uvicorn's server without its signal handling and its patience: it stops when told to, at once.
 
-    One that passes on the answers of others adds no `dates` to them.
+    One that `forwards` requests to others has their targets as they came.
     """
 
     def __init__(
@@ -255,7 +255,7 @@ class _Server(uvicorn.Server):
         app: _Served,
         proxy: ForwardProxy | None = None,
         *,
-        dates: bool = True,
+        forwards: bool = False,
         ended: Callable[[], None] = lambda: None,
     ) -> None:
         self._ended = ended
@@ -266,7 +266,7 @@ class _Server(uvicorn.Server):
 
             base, own = ProxyProtocol, {**own, "proxy": proxy}
         protocol = type("Protocol", (base,), own)
-        if not dates:
+        if forwards:
             from mock_runtime.transport.forwarding import recorded_target  # noqa: PLC0415 - most servers pass on nothing
 
             protocol = recorded_target(protocol)
@@ -281,7 +281,8 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                date_header=dates,
+                # The answers of a fake have the date of its clock; those of others have theirs.
+                date_header=False,
                 timeout_keep_alive=75,
             )
         )
@@ -315,7 +316,6 @@ class _Server(uvicorn.Server):
         started()
         counter = 0
         while not self._wanted.is_set():
-            # Only the Date header lives on ticks.
             await self.on_tick(counter)
             counter += 10
             with contextlib.suppress(TimeoutError):

@@ -140,8 +140,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"tokens": 5}, "tokens: expected a list of tokens"),
     ({"tokens": ["a", ""]}, "tokens[1]: a token must not be empty"),
     ({"tokens": [{"token": " "}]}, "tokens[0]: a token must not be empty"),
-    ({"tokens": [5]}, "tokens[0]: expected a token, or a mapping with token, name, may_upload and account"),
-    ({"tokens": [{"name": "x"}]}, "tokens[0]: expected a token, or a mapping with token, name, may_upload and account"),
+    ({"tokens": [5]}, "tokens[0]: expected a token, or a mapping with token or sha256, and perhaps"),
+    ({"tokens": [{"name": "x"}]}, "tokens[0]: expected a token, or a mapping with token or sha256, and perhaps"),
     ({"tokens": [{"token": "secret", "x": 1}]}, "tokens[0]: expected a token, or a mapping with token"),
     ({"tokens": [{"token": "s", "may_upload": "no"}]}, "tokens[0].may_upload: expected true or false, found 'no'"),
     ({"tokens": [{"token": "s", "account": 5}]}, "tokens[0].account: expected the id of an account, letters and"),
@@ -321,7 +321,7 @@ def test_settings_are_laid_over_a_configuration() -> None:
         Plan(queue=Fixed(2), run=Fixed(5)),
     )
     assert changed.scenario.programs == base.scenario.programs
-    with pytest.raises(InvalidConfig, match=r"^sed: unknown setting; known are also_instances"):
+    with pytest.raises(InvalidConfig, match=r"^sed: unknown setting; did you mean seed"):
         over(base, {"sed": 7})
     with pytest.raises(InvalidScenario, match=r"^run: 'soon' is not a length of time"):
         over(base, {"run": "soon"})

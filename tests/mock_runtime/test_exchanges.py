@@ -11,6 +11,7 @@ from urllib3.util.retry import Retry
 
 from mock_runtime import Config, LiveServer, ManualClock, create_app, intercept, runtime_of
 from mock_runtime.exchanges import TRACE
+from mock_runtime.transport.exchanges import ConnectionCut
 from mock_runtime.transport.in_process import HOST, WSGIAdapter
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ def url_and_session(request: pytest.FixtureRequest, runtime: Runtime) -> Iterato
             with LiveServer(runtime.app) as server:
                 yield server.origin, session
     runtime.check()
+
+
+def last_faults(runtime: Runtime) -> tuple[str, ...]:
+    """The rules that the last request met, as the journal has it."""
+    *_, last = runtime.requests
+    return last.faults
 
 
 Reached = tuple[str, requests.Session]
@@ -227,3 +234,115 @@ def test_a_latency_of_one_operation_is_not_that_of_others() -> None:
     client.get("/jobs", headers=ALICE)
     client.get("/programs", headers=ALICE)
     assert [entry.seconds for entry in runtime.requests] == [3.0, 5.0, 1.0]
+
+
+def test_what_could_not_happen_has_met_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """A result that is not there yet is not lost: the rule waits for the call with which it can be."""
+    config = Config(edition="2021", seed=7, scenario={"queue": "5s", "run": "20s"})
+    runtime = runtime_of(create_app(config, clock=ManualClock()))
+    client = runtime.app.test_client()
+    job = client.post("/jobs", json=SUBMISSION, headers=ALICE).get_json()["id"]
+    lose = runtime.faults.add(match={"operation": "get-job"}, act={"job": "lose-result"}, times=1)
+    client.get(f"/jobs/{job}", headers=ALICE)
+    assert "lose-result did not happen" in caplog.text
+    assert (lose.met, lose.requests, lose.passed) == (0, (), {"nothing-there": 1})
+    assert last_faults(runtime) == ()
+    with pytest.raises(AssertionError, match="1 left alone: nothing there that it could be done to"):
+        runtime.faults.assert_all_met()
+    runtime.clock.sleep(60)
+    client.get(f"/jobs/{job}", headers=ALICE)
+    assert (lose.met, last_faults(runtime)) == (1, (lose.id,))
+    assert client.get(f"/jobs/{job}/results", headers=ALICE).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        ({"job": {"event": "lose-result", "id": "#9"}}, "no job '#9'"),
+        ({"job": {"event": "fail", "id": "none"}}, "no job 'none'"),
+        ({"backend": {"offline": "ibm_nowhere"}}, "no backend 'ibm_nowhere'"),
+    ],
+    ids=str,
+)
+def test_what_is_done_to_nobody_is_done_to_nobody_else(
+    runtime: Runtime, caplog: pytest.LogCaptureFixture, act: dict[str, Any], said: str
+) -> None:
+    """The job of the request is not the one that was named; a request that is cut off has not met it either."""
+    client = runtime.app.test_client()
+    job = client.post("/jobs", json=SUBMISSION, headers=ALICE).get_json()["id"]
+    runtime.clock.sleep(100)
+    for _ in range(5):
+        client.get(f"/jobs/{job}", headers=ALICE)
+    rule = runtime.faults.add(match={"operation": "get-job"}, act=act)
+    assert client.get(f"/jobs/{job}", headers=ALICE).get_json()["status"] == "Completed"
+    cut = runtime.faults.add(match={"operation": "get-job"}, act={"cut": "request"})
+    with pytest.raises(ConnectionCut):
+        client.get(f"/jobs/{job}", headers=ALICE)
+    runtime.faults.remove(cut.id)
+    assert said in caplog.text
+    assert (rule.met, last_faults(runtime)) == (0, (cut.id,))
+    assert client.get(f"/jobs/{job}/results", headers=ALICE).status_code == 200
+
+
+def test_what_is_done_to_a_job_of_a_number_is_done_to_that(runtime: Runtime) -> None:
+    """Whatever job the request is about."""
+    client = runtime.app.test_client()
+    first, second = (client.post("/jobs", json=SUBMISSION, headers=ALICE).get_json()["id"] for _ in range(2))
+    rule = runtime.faults.add(match={"job": "#1"}, act={"job": {"event": "fail", "id": "#2"}}, times=1)
+    statuses = [client.get(f"/jobs/{job}", headers=ALICE).get_json()["status"] for job in (first, second)]
+    assert (rule.met, statuses) == (1, ["Queued", "Failed"])
+
+
+def test_a_submission_that_is_refused_makes_no_job_to_fail(runtime: Runtime, caplog: pytest.LogCaptureFixture) -> None:
+    """The next one does."""
+    client = runtime.app.test_client()
+    rule = runtime.faults.add(match={"operation": "submit-job"}, act={"job": "fail"}, times=1)
+    assert client.post("/jobs", json={"programId": "none"}, headers=ALICE).status_code == 404
+    assert "fail did not happen: the request made no job" in caplog.text
+    assert rule.met == 0
+    job = client.post("/jobs", json=SUBMISSION, headers=ALICE).get_json()["id"]
+    assert rule.met == 1
+    assert client.get(f"/jobs/{job}", headers=ALICE).get_json()["status"] == "Failed"
+
+
+@pytest.mark.parametrize("edition", ["2021", "platform"])
+def test_a_key_that_is_sent_as_it_is_does_not_expire(edition: str) -> None:
+    """A rule that wants it to waits for somebody who has logged in."""
+    runtime = runtime_of(create_app(Config(edition=edition, seed=7), clock=ManualClock()))
+    client = runtime.app.test_client()
+    rule = runtime.faults.add(match={"operation": "list-jobs"}, act={"token": "expired"}, times=1)
+    if edition == "2021":
+        path, key = "/jobs", {"Authorization": "Bearer key"}
+        token = client.post("/api/users/loginWithToken", json={"apiToken": "key"}).get_json()["id"]
+        log_in = {"X-Access-Token": token}
+    else:
+        crn = "crn:v1:bluemix:public:quantum-computing:us-east:a/1:2::"
+        path, key = "/api/v1/jobs", {"Authorization": "apikey key", "Service-CRN": crn}
+        form = {"grant_type": "urn:ibm:params:oauth:grant-type:apikey", "apikey": "key"}
+        token = client.post("/identity/token", data=form).get_json()["access_token"]
+        log_in = {"Authorization": f"Bearer {token}", "Service-CRN": crn}
+    assert client.get(path, headers=key).status_code == 200
+    assert (rule.met, rule.passed) == (0, {"nothing-there": 1})
+    assert [client.get(path, headers=log_in).status_code for _ in range(2)] == [401, 401]
+    assert (rule.met, client.get(path, headers=key).status_code) == (1, 200)
+
+
+def test_a_maintenance_is_met_by_who_is_refused(runtime: Runtime) -> None:
+    """Not by the one with whom it was announced; the backends are paused all the same."""
+    client = runtime.app.test_client()
+    rule = runtime.faults.add(act={"maintenance": {"in": "10s", "for": "1h"}})
+    assert client.get("/jobs", headers=ALICE).status_code == 200
+    assert (rule.met, rule.passed, last_faults(runtime)) == (0, {"not-the-time": 1}, ())
+    runtime.clock.sleep(10)
+    assert client.get("/jobs", headers=ALICE).status_code == 503
+    assert (rule.met, last_faults(runtime)) == (1, (rule.id,))
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs", "/api/v1/jobs", "/**/jobs"])
+def test_a_path_is_found_as_the_document_and_as_the_log_write_it(path: str) -> None:
+    """Below the prefix, and with it."""
+    runtime = runtime_of(create_app(Config(seed=7), clock=ManualClock()))
+    runtime.faults.add(match={"path": path}, act={"status": 503})
+    client = runtime.app.test_client()
+    assert client.get("/api/v1/jobs").status_code == 503
+    assert client.get("/api/v1/backends").status_code == 401

@@ -427,7 +427,7 @@ def test_what_cannot_be_covered_is_not_decorated() -> None:
         ((5,), {}, "takes an application of create_app or a Config, not int"),
         ((Config(),), {"polls": 3}, "takes an application, a configuration or settings by name, not several"),
         ((), {"allow": "pypi.org"}, "expected several host names"),
-        ((), {"pols": 3}, "pols: unknown setting; known are also_instances, .*polls, .*tokens"),
+        ((), {"pols": 3}, "pols: unknown setting; did you mean polls. known are also_instances, .*polls, .*tokens"),
         ((), {"scenario": {"pols": 3}}, "scenario.pols: unknown setting"),
         ((), {"scenario": 3}, "scenario: expected a mapping"),
         ((), {"seed": "x"}, "seed: expected a whole number"),

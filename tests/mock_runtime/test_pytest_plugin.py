@@ -111,7 +111,7 @@ def test_a_marker_takes_settings_of_scenario_and_configuration(pytester: pytest.
 @pytest.mark.parametrize(
     ("marker", "sentence"),
     [
-        ("pols=3", "pols: unknown setting; known are"),
+        ("pols=3", "pols: unknown setting; did you mean polls"),
         ("polls=-1", "scenario.polls: expected a whole number of polls"),
         ("latency='soon'", "latency: 'soon' is not a length of time"),
         ("edition='1999'", "edition: there is no '1999'; known are platform, legacy-2021"),

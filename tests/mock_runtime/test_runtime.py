@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
-from mock_runtime import Config, InvalidConfig, ManualClock, SteerableClock, create_app, runtime_of
+from mock_runtime import Config, InvalidConfig, LiveServer, ManualClock, SteerableClock, create_app, runtime_of
 from mock_runtime.commands.reloading import Reloading
 from mock_runtime.worlds.problems import InvalidWorld
 
@@ -205,3 +206,62 @@ def test_a_scorecard_is_had_of_the_fake() -> None:
         runtime.clock.sleep(0.05)
     (finding,) = runtime.scorecard().findings
     assert (finding.rule, finding.jobs) == ("poll-rate", (job,))
+
+
+def test_no_mistake_ends_the_reading_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two rules of one id are told as any mistake; even a bug of ours is, and the next change is looked at."""
+    file = tmp_path / "world.yaml"
+    file.write_text("scenario: {queue: 1h}\n", encoding="utf-8")
+    runtime = fake(world=file)
+    said: list[tuple[str, str]] = []
+    reloading = Reloading(runtime, lambda event, sentence, **_facts: said.append((event, sentence)))
+    file.write_text("faults: [{id: a, act: {status: 500}}, {id: a, act: {status: 500}}]\n", encoding="utf-8")
+    reloading.look()
+    assert said[-1][0] == "not-reloaded"
+    assert "'a'" in said[-1][1]
+    with monkeypatch.context() as patched:
+        patched.setattr(type(runtime), "reload_world", lambda _self: 1 / 0)
+        file.write_text("scenario: {queue: 2h}\n", encoding="utf-8")
+        reloading.look()
+    assert said[-1] == ("not-reloaded", "the world stays as it was: ZeroDivisionError: a bug of the mock")
+    file.write_text("edition: platform\nscenario: {queue: 3h}\n", encoding="utf-8")
+    reloading.look()
+    assert said[-1][0] == "not-reloaded"
+    file.write_text("scenario: {polls: 0}\n", encoding="utf-8")
+    reloading.look()
+    assert said[-1] == ("reloaded", f"{file} was read again")
+
+
+def test_an_answer_has_the_date_of_the_fake() -> None:
+    """Once; and a rule can take it away, or make it another one."""
+    runtime = fake()
+    runtime.faults.add(match={"calls": 2}, act={"headers": {"Date": None}})
+    runtime.faults.add(match={"calls": 3}, act={"headers": {"Date": "Sat, 01 Jan 2000 00:00:00 GMT"}})
+    with LiveServer(runtime.app) as server:
+        raw = [requests.get(f"{server.origin}/jobs", headers=ALICE, timeout=60).raw.headers for _ in range(3)]
+    assert [headers.getlist("Date") for headers in raw] == [
+        ["Sat, 08 May 2021 03:15:11 GMT"],
+        [],
+        ["Sat, 01 Jan 2000 00:00:00 GMT"],
+    ]
+
+
+def test_moving_time_is_no_time_that_a_request_took() -> None:
+    """In the metrics."""
+    runtime = fake()
+    client = runtime.app.test_client()
+    assert client.post("/_mock/clock", json={"advance": "2h"}).status_code == 200
+    assert client.get("/jobs", headers=ALICE).status_code == 200
+    metrics = client.get("/_mock/metrics").text
+    assert 'mock_runtime_request_duration_seconds_sum{operation="list-jobs"} 0.0' in metrics
+    assert "7200" not in metrics
+
+
+def test_nobody_of_a_name_has_tokens(tmp_path: Path) -> None:
+    """Where it is known who there is."""
+    runtime = fake(tokens=[{"token": "alice", "name": "alice"}])
+    client = runtime.app.test_client()
+    answer = client.post("/_mock/tokens", json={"event": "revoke", "caller": "alcie"})
+    assert (answer.status_code, answer.get_json()["error"]["message"]) == (404, "no caller 'alcie'")
+    assert client.post("/_mock/tokens", json={"event": "revoke", "caller": "alice"}).status_code == 204
+    assert get(runtime, "/jobs") == 401

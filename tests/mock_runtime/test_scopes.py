@@ -145,7 +145,7 @@ def test_scopes_without_a_name_get_one(app: Flask) -> None:
 def test_settings_that_cannot_be_meant_make_no_scope(app: Flask) -> None:
     """They are refused as they are of a server."""
     scopes = runtime_of(app).scopes
-    with pytest.raises(InvalidConfig, match="pols: unknown setting; known are"):
+    with pytest.raises(InvalidConfig, match="pols: unknown setting; did you mean polls"):
         scopes.create("one", {"pols": 3})
     assert len(scopes) == 1
 
@@ -245,3 +245,28 @@ def test_a_log_in_of_2021_leads_to_its_scope(app: Flask) -> None:
     assert client.get("/jobs", headers={"X-Access-Token": token}).status_code == 200
     assert client.get("/jobs", headers={"Authorization": "Bearer key-of-one"}).status_code == 200
     assert [len(scope.requests) for scope in runtime_of(app).scopes] == [0, 3]
+
+
+def test_todays_edition_says_the_same_of_a_scope_that_is_gone() -> None:
+    """Also where it was dropped while its client went on: 404 in its own words, and no bug of the mock."""
+    app = create_app(Config(seed=7), clock=ManualClock())
+    runtime_of(app).scopes.create("one")
+    me = {"Authorization": "apikey any", "Service-CRN": "crn:v1:bluemix:public:quantum-computing:us-east:a/1:2::"}
+    client = app.test_client()
+    assert client.get("/_scope/one/api/v1/jobs", headers=me).status_code == 200
+    runtime_of(app).scopes.drop("one")
+    for path, headers in (("/_scope/one/api/v1/jobs", me), ("/api/v1/jobs", {**me, HEADER: "one"})):
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == 404
+        (error,) = answer.get_json()["errors"]
+        assert (error["code"], error["message"][:15]) == (1296, "no scope 'one':")
+    runtime_of(app).check()
+
+
+@pytest.mark.parametrize("key", ["world", "control", "max_body_bytes"])
+def test_what_is_the_servers_is_no_setting_of_a_scope_over_http(app: Flask, key: str) -> None:
+    """No file of its machine is read for somebody else."""
+    answer = app.test_client().post("/_mock/scopes", json={"name": "one", key: "/etc/hostname"})
+    assert answer.status_code == 400
+    assert answer.get_json()["error"]["message"].startswith(f"{key}: ")
+    assert len(runtime_of(app).scopes) == 1

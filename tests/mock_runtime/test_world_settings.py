@@ -48,11 +48,11 @@ def test_mistakes_in_the_file_are_those_of_the_setting(tmp_path: Path) -> None:
     file = tmp_path / "world.yaml"
     with pytest.raises(InvalidConfig) as refused:
         start_from(Config(world=file), own_world)
-    assert str(refused.value) == f"world: {file}: cannot be read: No such file or directory"
+    assert str(refused.value) == f"{file}: cannot be read: No such file or directory"
     file.write_text("seed: x\nbackends: [{name: 'a b', n_qubits: 1}]\njobs: [{program: x}]\nsessions: [{mode: x}]")
     with pytest.raises(InvalidConfig) as refused:
         start_from(Config(world=file), own_world)
-    lines = str(refused.value).removeprefix("world: ").splitlines()
+    lines = str(refused.value).splitlines()
     assert [line.partition(": ")[0] for line in lines] == [f"{file}, line {number}" for number in (1, 2, 3, 4)]
 
 
@@ -99,14 +99,14 @@ def test_plans_of_both_are_there() -> None:
 def test_scenarios_are_laid_over_one_another() -> None:
     """What one leaves open is as in the file's; the file's plans for the next jobs come first."""
     scenario = start(
-        "scenario: {queue: 1h, run: 2h, programs: {sampler: {run: 3h, outcome: failed}, vqe: {run: 4h}}, "
+        "scenario: {queue: 1h, run: 2h, programs: {sampler: {run: 3h, outcome: failed}, estimator: {run: 4h}}, "
         "jobs: [{outcome: stuck}]}",
         scenario={"run": "5s", "programs": {"sampler": {"run": "6s"}}, "jobs": [{"outcome": "cancelled"}]},
     ).config.scenario
     assert scenario.default == Plan(queue=Fixed(3600), run=Fixed(5))
     assert dict(scenario.programs) == {
         "sampler": Plan(run=Fixed(6), outcome=Outcome.FAILED),
-        "vqe": Plan(run=Fixed(14400)),
+        "estimator": Plan(run=Fixed(14400)),
     }
     assert [plan.outcome for plan in scenario.jobs] == [Outcome.STUCK, Outcome.CANCELLED]
 

@@ -72,7 +72,7 @@ class Mark:
         return {"rule": self.rule, "sentence": self.sentence, "caller": self.caller}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Scorecard:
     """What was found in `exchanges` exchanges of `callers`: `findings`, the worst first, and `marks`.
 
@@ -88,10 +88,21 @@ class Scorecard:
     is_whole: bool
     has_time: bool
 
+    def __repr__(self) -> str:
+        return f"<Scorecard of {self._headline()}>"
+
     @property
     def worst(self) -> Severity | None:
         """The severity of the worst finding; None if there is none."""
         return self.findings[0].severity if self.findings else None
+
+    def assert_clean(self, *, worst: Severity | str | None = None) -> None:
+        """Assert that nothing was found, or nothing that is worse than `worst`; AssertionError is the card as text."""
+        __tracebackhide__ = True
+        if worst is not None and worst not in _ORDER:
+            raise ValueError(f"worst: expected {', '.join(_ORDER)} or None, found {worst!r}")
+        if self.worst is not None and (worst is None or _ORDER[self.worst] < _ORDER[Severity(worst)]):
+            raise AssertionError("\n".join(self.lines()))
 
     def of(self, caller: str | None) -> Scorecard:
         """Return what was found of one caller."""
@@ -104,8 +115,7 @@ class Scorecard:
 
     def lines(self) -> Iterator[str]:
         """Yield it as text for a terminal."""
-        who = f" of {len(self.callers)} callers" if len(self.callers) > 1 else ""
-        yield f"{_counted(self.exchanges, 'exchange')}{who} in {self.seconds:.1f} s: {self._verdict()}"
+        yield self._headline()
         if not self.is_whole:
             yield "  older exchanges are not there: nothing is said of them"
         if not self.has_time and self.exchanges > 1:
@@ -131,6 +141,10 @@ class Scorecard:
             "findings": [finding.as_dict() for finding in self.findings],
             "marks": [mark.as_dict() for mark in self.marks],
         }
+
+    def _headline(self) -> str:
+        who = f" of {len(self.callers)} callers" if len(self.callers) > 1 else ""
+        return f"{_counted(self.exchanges, 'exchange')}{who} in {self.seconds:.1f} s: {self._verdict()}"
 
     def _verdict(self) -> str:
         if not self.findings:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from mock_runtime.journal.attempts import EARLY_S, unheard
+from mock_runtime.journal.attempts import EARLY_S, clock_moved, unheard
 from mock_runtime.journal.entry import Entry
 from mock_runtime.journal.polls import tells_end
 from mock_runtime.journal.scorecard.card import Finding, Mark, Severity
@@ -23,7 +23,7 @@ RESULTS_TWICE: Final = "results-twice"
 
 
 def poll_rate(client: Client) -> Iterator[Finding | Mark]:
-    """Polls of one job come too fast: the median of the pauses between answered ones."""
+    """Polls of one job come too fast: the median of the pauses between answered ones, until it is known to be over."""
     expect = client.seen.expect
     judged = _judged(client)
     middles = {job: median(pauses) for job, pauses in judged.items()}
@@ -33,16 +33,16 @@ def poll_rate(client: Client) -> Iterator[Finding | Mark]:
             yield client.mark(POLL_RATE, f"polled every {min(middles.values()):.1f} s or more slowly")
         return
     worst = min(fast, key=lambda job: fast[job])
-    polls = [entry for job in fast for entry in client.looks[job]]
-    span = client.looks[worst][-1].ended_at - client.looks[worst][0].at
-    rate = len(client.looks[worst]) / span if span > 0 else 0.0
+    polls = client.polls[worst]
+    span = polls[-1].ended_at - polls[0].at
+    rate = len(polls) / span if span > 0 else 0.0
     others = f", and {len(fast) - 1} other jobs too fast as well" if len(fast) > 1 else ""
     yield client.finding(
         POLL_RATE,
         Severity.COMPLAINT if fast[worst] < expect.poll_harm_s else Severity.WARNING,
-        f"polled {jobs_text([worst])} every {fast[worst]:.2f} s (median), {times(len(client.looks[worst]))}{others}",
+        f"polled {jobs_text([worst])} every {fast[worst]:.2f} s (median), {times(len(polls))}{others}",
         f"Wait {expect.poll_interval_s:g} s or more between two polls, and longer the longer a job takes.",
-        entries=polls,
+        entries=[entry for job in fast for entry in client.polls[job]],
         jobs=sorted(fast, key=lambda job: fast[job]),
         figures={
             "median_s": fast[worst],
@@ -60,18 +60,17 @@ def request_rate(client: Client) -> Iterator[Finding | Mark]:
     if not client.seen.has_time or not window:
         return
     told = _fast(client, {job: median(pauses) for job, pauses in _judged(client).items()})
+    counted = _one_by_one(entry for entry in client.entries if entry.job not in told)
     most, at = 0, 0.0
     recent: deque[float] = deque()
-    for entry in client.entries:
-        if entry.job in told:
-            continue
+    for entry in counted:
         recent.append(entry.at)
         while recent[0] <= entry.at - window:
             recent.popleft()
         if len(recent) > most:
             most, at = len(recent), entry.at
     if most > expect.requests_per_s * window:
-        inside = [entry for entry in client.entries if at - window < entry.at <= at and entry.job not in told]
+        inside = [entry for entry in counted if at - window < entry.at <= at]
         yield client.finding(
             REQUEST_RATE,
             Severity.WARNING,
@@ -86,15 +85,11 @@ def polls_after_final(client: Client) -> Iterator[Finding | Mark]:
     """A job is looked at although it is known to be over: its status again, or results that were empty before."""
     late: dict[str, list[Entry]] = {}
     for job, looks in client.looks.items():
-        told = _told_by(looks)
         # Results that are there are why one looks, and fetching them again is told of by `results_twice`.
         after = [
             entry
             for entry in looks
-            if told is not None
-            and entry.number > told.number
-            and entry.at >= told.ended_at - EARLY_S
-            and (entry.operation, entry.status) in {(GET_JOB, 200), (GET_RESULTS, 204)}
+            if client.knows_end(entry) and (entry.operation, entry.status) in {(GET_JOB, 200), (GET_RESULTS, 204)}
         ]
         if len(after) > client.seen.expect.looks_after_final:
             late[job] = after
@@ -153,11 +148,23 @@ def results_twice(client: Client) -> Iterator[Finding | Mark]:
         )
 
 
+def _one_by_one(entries: Iterable[Entry]) -> list[Entry]:
+    """Entries, in order of time, but those of one instant once: nobody saw how fast they came on a clock that stood."""
+    found: list[Entry] = []
+    for entry in entries:
+        if not found or entry.at - found[-1].at > EARLY_S:
+            found.append(entry)
+    return found
+
+
 def _judged(client: Client) -> dict[str, list[float]]:
-    """By job, the pauses after polls that were answered, if they are enough; those after failures are retries."""
+    """By job, the pauses after polls that were answered, if they are enough; those after failures are retries.
+
+    Where the clock stood still in most of them, nobody saw how long they were.
+    """
     if not client.seen.has_time:
         return {}
-    pauses = {job: _between(looks) for job, looks in client.looks.items()}
+    pauses = {job: _between(looks) for job, looks in client.polls.items()}
     return {job: found for job, found in pauses.items() if len(found) >= max(1, client.seen.expect.polls_enough)}
 
 
@@ -171,18 +178,12 @@ def _between(looks: Sequence[Entry]) -> list[float]:
     for kind in (GET_JOB, GET_RESULTS):
         polls = [entry for entry in looks if entry.operation == kind]
         pauses = [
-            max(0.0, after.at - before.ended_at)
+            after.at - before.ended_at
             for before, after in pairwise(polls)
             if before.status < 300 and not unheard(before)
         ]
         found = max(found, pauses, key=len)
-    return found
-
-
-def _told_by(looks: Sequence[Entry]) -> Entry | None:
-    """The first answer that told that a job is over."""
-    told = (entry for entry in looks if tells_end(entry))
-    return min(told, key=lambda entry: entry.ended_at, default=None)
+    return [max(0.0, pause) for pause in found] if clock_moved(found) else []
 
 
 def _has_results(entry: Entry) -> bool:

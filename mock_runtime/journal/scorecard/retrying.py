@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from mock_runtime.journal.attempts import Retry, identity, retries
+from mock_runtime.journal.attempts import EARLY_S, Retry, clock_moved, identity, retries
 from mock_runtime.journal.callers import credential
 from mock_runtime.journal.entry import Entry
 from mock_runtime.journal.scorecard.card import Finding, Mark, Severity
@@ -25,6 +25,9 @@ def retry_after(client: Client) -> Iterator[Finding | Mark]:
     if not client.seen.has_time:
         return
     asked = [retry for chain in client.chains for retry in retries(chain) if retry.asked_s is not None]
+    if not any(abs(retry.pause_s) > EARLY_S for retry in asked):
+        # Nobody moved the clock while this client waited. Where somebody did once, it is known to wait on this clock.
+        return
     early = [retry for retry in asked if _missing_s(retry) > client.seen.expect.retry_tolerance_s]
     if early:
         worst = max(early, key=_missing_s)
@@ -37,7 +40,7 @@ def retry_after(client: Client) -> Iterator[Finding | Mark]:
             entries=[retry.again for retry in early],
             figures={"early_s": _missing_s(worst), "asked_s": worst.asked_s or 0.0, "pause_s": worst.pause_s},
         )
-    elif asked:
+    else:
         yield client.mark(RETRY_AFTER, f"waited as Retry-After asked, {times(len(asked))}")
 
 
@@ -111,7 +114,8 @@ def _policies(client: Client) -> list[list[Retry]]:
     if not client.seen.has_time:
         return []
     free = [[retry for retry in retries(chain) if retry.asked_s is None] for chain in client.chains]
-    return [chain for chain in free if len(chain) >= client.seen.expect.retries_enough]
+    enough = [chain for chain in free if len(chain) >= client.seen.expect.retries_enough]
+    return [chain for chain in enough if clock_moved([retry.pause_s for retry in chain])]
 
 
 def _is_storm(client: Client, chain: list[Retry]) -> bool:

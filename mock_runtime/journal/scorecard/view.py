@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
-from mock_runtime.journal.attempts import chains, identity, in_order
+from mock_runtime.journal.attempts import EARLY_S, chains, identity, in_order
 from mock_runtime.journal.callers import Callers, callers
 from mock_runtime.journal.entry import Entry
-from mock_runtime.journal.polls import LOOKS
+from mock_runtime.journal.polls import LOOKS, tells_end
 from mock_runtime.journal.scorecard.card import MOST_NUMBERS, Finding, Mark, Severity
 from mock_runtime.journal.scorecard.expectations import Expectations
 from mock_runtime.journal.submissions import session_of
@@ -88,9 +88,25 @@ class Client:
         return found
 
     @cached_property
+    def told(self) -> Mapping[str, Entry]:
+        """The first answer to it that told that a job is over, by job."""
+        ends = {job: [entry for entry in looks if tells_end(entry)] for job, looks in self.looks.items()}
+        return {job: min(found, key=lambda entry: entry.ended_at) for job, found in ends.items() if found}
+
+    @cached_property
+    def polls(self) -> Mapping[str, list[Entry]]:
+        """The looks at each job until it was known to be over, and the one that told it."""
+        return {job: [entry for entry in looks if not self.knows_end(entry)] for job, looks in self.looks.items()}
+
+    @cached_property
     def chains(self) -> Sequence[list[Entry]]:
         """What failed, each with its repetitions."""
         return list(chains((identity(entry, self.name), entry) for entry in self.entries))
+
+    def knows_end(self, entry: Entry) -> bool:
+        """Whether it had been told that the job is over when it sent this."""
+        told = self.told.get(entry.job or "")
+        return told is not None and entry.number > told.number and entry.at >= told.ended_at - EARLY_S
 
     def of(self, *operations: str) -> list[Entry]:
         """Return what it asked of some operations."""
@@ -115,7 +131,7 @@ class Client:
             advice=advice,
             caller=self.name,
             jobs=tuple(dict.fromkeys(jobs))[:MOST_NUMBERS],
-            numbers=tuple(dict.fromkeys(entry.number for entry in entries))[:MOST_NUMBERS],
+            numbers=tuple(sorted({entry.number for entry in entries}))[:MOST_NUMBERS],
             count=len(entries),
             figures={name: round(value, 6) for name, value in (figures or {}).items()},
         )

@@ -129,7 +129,7 @@ def test_faults_are_steered(run: Run, server: LiveServer) -> None:
     assert "fault-1" in run("faults", "add", "match.operation=get-job;act.status=503;times=3")
     assert [one["id"] for one in json.loads(run("faults", "--json"))] == ["fault-1"]
     refused = run("faults", "assert", code=1)
-    assert "1 of 1 faults not met" in refused
+    assert "1 of 1 fault was never met" in refused
     assert " off " in run("faults", "off", "fault-1")
     assert " on " in run("faults", "on", "fault-1")
     assert json.loads(run("faults", "change", "fault-1", "times=5", "--json"))["times"] == 5

@@ -18,7 +18,7 @@ def test_a_rule_is_armed_met_and_accounted_for(alice: Account, steering: Steerin
     assert [one["id"] for one in armed] == ["storm"]
     assert steering.json("GET", "/faults")["unmet"] == ["storm"]
     sentence = steering.refused(409, "POST", "/faults/assert")
-    assert sentence.startswith("1 of 1 faults not met:\n  storm: waited for")
+    assert sentence.startswith("1 of 1 fault was never met:\n  storm: waited for")
     job = alice.submit()
     assert [alice.get(f"/jobs/{job}").status_code for _ in range(3)] == [503, 503, 200]
     found = steering.json("GET", "/faults/storm")

@@ -118,7 +118,7 @@ def test_backends_come_and_go(control: RemoteControl) -> None:
 def test_faults_are_armed_and_met(control: RemoteControl, session: requests.Session, job: str) -> None:
     """And a test can demand that all were."""
     control.faults.add(id="storm", match={"operation": "get-job"}, act={"status": 503}, times=2)
-    with pytest.raises(AssertionError, match="1 of 1 faults not met"):
+    with pytest.raises(AssertionError, match="1 of 1 fault was never met"):
         control.faults.assert_all_met()
     assert control.faults.unmet == ["storm"]
     assert session.get(f"{URL}/jobs/{job}", headers=ME).status_code == 503

@@ -77,9 +77,18 @@ def test_a_rule_that_is_not_armed_is_told_apart() -> None:
 
 
 def test_operations_are_checked_where_they_are_known() -> None:
-    """Also those of the start."""
+    """Also those of the start, and in rules that were read where nobody knew them."""
     with pytest.raises(InvalidFault, match=r"faults\[0\]\.match\.operation: there is no operation 'get-jobs'"):
         Faults(Ids(1), ManualClock(), [{"match": {"operation": "get-jobs"}, "act": _503}], operations={"get_job"})
+    blind = fault({"match": {"operation": ["get-job", "not get_jobs"]}, "act": _503})
+    with pytest.raises(InvalidFault, match=r"^faults\[0\]\.match\.operation: there is no operation 'get_jobs'"):
+        Faults(Ids(1), ManualClock(), [blind], operations={"get_job"})
+    known = Faults(Ids(1), ManualClock(), [blind], operations={"get_jobs"})
+    with pytest.raises(
+        InvalidFault, match=r"^match\.operation: there is no operation 'get-jbo'; did you mean 'get-job'"
+    ):
+        known.add(fault({"match": {"operation": "get-jbo"}, "act": _503}))
+    assert [rule.id for rule in known] == ["fault-1"]
 
 
 def test_replacing_keeps_nothing() -> None:
@@ -264,7 +273,8 @@ def test_a_maintenance_is_announced_begins_and_ends() -> None:
     assert bad.decide().events == ()
     announced = bad.decide()
     assert announced.events == (Event(kind=Happening.MAINTENANCE, rule="m", reason="down", in_s=10.0, for_s=60.0),)
-    assert (announced.refusal, announced.faults, bad.answer(announced).hold_s) == (None, ("m",), 0.0)
+    assert (announced.refusal, announced.faults, bad.answer(announced).hold_s) == (None, (), 0.0)
+    assert bad.faults.unmet == (bad.faults["m"],)
     assert bad.statuses(1) == [200]
     bad.clock.advance(10)
     refused = bad.ask(operation="list-jobs", job=None)
@@ -275,7 +285,15 @@ def test_a_maintenance_is_announced_begins_and_ends() -> None:
     assert bad.decide().events == ()
     bad.clock.advance(0.5)
     assert bad.statuses(3) == [200] * 3
-    assert bad.faults["m"].met == 4
+    assert (bad.faults["m"].met, bad.faults["m"].passed) == (3, {"calls": 1, "not-the-time": 5})
+
+
+def test_a_maintenance_is_met_by_its_announcement_if_more_happens_with_it() -> None:
+    """A job that fails then has noticed."""
+    bad = Bad({"id": "m", "act": {"maintenance": {"in": "10s", "for": "1m"}, "job": "fail"}})
+    decision = bad.decide()
+    assert [event.kind for event in decision.events] == [Happening.MAINTENANCE, Happening.FAIL]
+    assert (decision.refusal, decision.faults, bad.faults["m"].met) == (None, ("m",), 1)
 
 
 def test_a_maintenance_may_begin_at_once() -> None:
@@ -345,6 +363,58 @@ def test_what_is_about_nothing_is_left_alone() -> None:
     decision = bad.decide(operation="list-jobs", job=None, find_caller=lambda: None)
     assert (decision.faults, decision.events) == ((), ())
     assert [dict(rule.tally.passed) for rule in bad.faults] == [{accounts.Why.NOTHING_THERE: 1}] * 3
+
+
+def test_a_call_is_given_back_if_nothing_came_of_it() -> None:
+    """It counts neither as met nor against `times`, but by those rules that did something else to it."""
+    bad = Bad(
+        {"id": "lose", "act": {"job": "lose-result"}, "times": 1},
+        {"id": "two", "act": {"job": "fail", "backend": "offline"}},
+        {"id": "slow", "act": {"job": "fail", "slow": "1s"}},
+        {"id": "refuse", "match": {"calls": "2.."}, "act": {"job": "fail", "status": 503}},
+    )
+    decision = bad.decide(backend="ibm_torino")
+    decision.came_of({"two"})
+    assert decision.faults == ("two", "slow")
+    assert {rule.id: (rule.met, rule.requests) for rule in bad.faults} == {
+        "lose": (0, ()),
+        "two": (1, (1,)),
+        "slow": (1, (1,)),
+        "refuse": (0, ()),
+    }
+    assert (bad.faults["lose"].matched, bad.faults["lose"].passed) == (1, {"nothing-there": 1})
+    refused = bad.decide(backend="ibm_torino")
+    refused.came_of(())
+    assert refused.faults == ("slow", "refuse")
+    assert bad.faults["lose"].passed == {"nothing-there": 1, "outdone": 1}
+    assert (bad.faults["two"].met, bad.faults["two"].passed, bad.faults["two"].looked) == (1, {"nothing-there": 1}, 2)
+
+
+def test_a_call_is_not_given_back_to_accounts_that_do_not_know_of_it() -> None:
+    """They were put back in the meantime, or the rule was armed anew."""
+    bad = Bad({"id": "lose", "act": {"job": "lose-result"}})
+    before = bad.faults.snapshot()
+    decision = bad.decide()
+    bad.faults.rollback(before)
+    decision.came_of(())
+    assert (decision.faults, bad.faults["lose"].met, bad.faults["lose"].passed) == ((), 0, {})
+
+
+def test_a_key_that_is_sent_does_not_expire() -> None:
+    """It can be revoked; what a log-in gave can expire."""
+    bad = Bad({"id": "x", "act": {"token": "expired"}, "times": 1}, {"id": "y", "act": {"token": "revoked"}})
+    assert bad.decide(find_given=lambda: False).faults == ("y",)
+    assert bad.faults["x"].passed == {"nothing-there": 1}
+    assert bad.decide(find_given=lambda: True).faults == ("x", "y")
+
+
+def test_what_is_about_nothing_is_not_counted_out_of_time() -> None:
+    """Like any other call that comes then."""
+    bad = Bad({"id": "job", "match": {"for": "10s"}, "act": {"job": "fail"}})
+    bad.decide(job=None)
+    bad.clock.advance(10)
+    bad.decide(job=None)
+    assert (bad.faults["job"].looked, bad.faults["job"].matched) == (2, 1)
 
 
 def test_things_happen_to_backends() -> None:
@@ -521,7 +591,7 @@ def test_what_was_not_met_is_told() -> None:
         (
             '  job: waited for {"operation": "list-jobs"}',
             "; ",
-            "4 requests came, 1 matched; 1 left alone: nothing there to act on",
+            "4 requests came, 1 matched; 1 left alone: nothing there that it could be done to",
         ),
         ('  late: waited for {"for": "1s"}', "; ", "no request came while it was on"),
     ]

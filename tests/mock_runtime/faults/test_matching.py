@@ -32,6 +32,8 @@ def matches(match: dict[str, Any], asked: Call) -> bool:
         ({"method": "not POST"}, {}, {"method": "POST"}),
         ({"path": "/v1/jobs/*/results"}, {}, {"path": "/v1/jobs/j1"}),
         ({"path": ["/v1/**", "not /v1/jobs/**"]}, {"path": "/v1/backends"}, {}),
+        ({"path": "/api/v1/jobs"}, {"path": "/v1/jobs", "also": ("/api/v1/jobs",)}, {"path": "/v1/jobs"}),
+        ({"path": "not /api/v1/jobs"}, {}, {"path": "/v1/jobs", "also": ("/api/v1/jobs",)}),
         ({"header": {"Prefer": "respond*"}}, {"headers": {"prefer": "respond-async"}}, {"headers": {"prefer": "x"}}),
         ({"header": {"Prefer": "*"}}, {"headers": {"prefer": ""}}, {}),
         ({"header": {"Prefer": None}}, {}, {"headers": {"prefer": ""}}),

@@ -79,6 +79,45 @@ def test_other_polls_are_shown(asked: dict[str, Any], sentence: str) -> None:
     assert any("get-results 204 -> job job-1 (running" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("assertion", "first"),
+    [
+        (lambda journal: journal.assert_polled("job-1", times=3), ["expected 3 polls of job job-1, found 0"]),
+        (lambda journal: journal.assert_polled("job-1", times=1), ["expected 1 poll of job job-1, found 0"]),
+        (lambda journal: journal.assert_polled("job-1"), ["job job-1 was never polled"]),
+        (
+            lambda journal: journal.assert_sequence("job-1", [200]),
+            ["the polls of job job-1 differ from number 1 on", "  expected: 200", "  seen:     none"],
+        ),
+    ],
+)
+def test_where_a_job_was_not_polled_the_rest_is_shown(assertion: Assertion, first: list[str]) -> None:
+    """What was asked about it, or, of an id that nobody used, the jobs that there were."""
+    story = Story()
+    story.submit()
+    story.ask("get-logs", job="job-1")
+    assert failure(story.journal(), assertion) == [
+        *first,
+        "  +0.0 s #1 POST submit-job 200 -> job job-1",
+        "  +2.1 s #2 GET get-logs 200 -> job job-1",
+    ]
+    other = Story()
+    for number in range(7):
+        other.look(job=f"other-{number}")
+    jobs = ", ".join(f"other-{number}" for number in range(2, 7))
+    assert failure(other.journal(), assertion)[: len(first) + 2] == [
+        *first,
+        f"  no request was about this job; jobs that were asked about: {jobs} and 2 before them",
+        "  +0.0 s #1 GET get-results 204 -> job other-0 (running)",
+    ]
+    lists = Story()
+    lists.ask("list-jobs")
+    assert failure(lists.journal(), assertion)[len(first)] == (
+        "  no request was about this job; jobs that were asked about: none"
+    )
+    assert failure(Journal(), assertion) == [*first, "  (no exchange)"]
+
+
 def test_only_the_interval_that_is_another_is_marked() -> None:
     """The line of the poll that came too early says so."""
     story = polled(3)
@@ -238,6 +277,14 @@ def retried(pause: float, *, asked: float | None = 5.0) -> Story:
     return story
 
 
+def twice_refused() -> Story:
+    """A list that is refused twice, by a service that asks for no patience."""
+    story = Story()
+    for status in (503, 503, 200):
+        story.ask("list-jobs", status, pause=1.0)
+    return story
+
+
 @pytest.mark.parametrize(
     ("pause", "asked"),
     [(5.0, {}), (7.0, {}), (5.0, {"after": approx(5.0)}), (6.0, {"after": (5, 10), "times": 1}), (5.0, {"times": 1})],
@@ -272,6 +319,16 @@ def test_a_repetition_in_time_is_one(pause: float, asked: dict[str, Any]) -> Non
             retried(5.0),
             {"times": 3, "caller": "alice"},
             ["list-jobs with caller alice: expected 3 repetitions, found 1"],
+        ),
+        (
+            twice_refused(),
+            {"after": (5, 10), "times": 1},
+            [
+                "list-jobs: expected 1 repetition, found 2; 2 of 2 repetitions came at another time",
+                "  +0.0 s #1 GET list-jobs 503",
+                "  +1.1 s #2 GET list-jobs 503 (1.000 s later, expected 5 to 10 s)",
+                "  +2.2 s #3 GET list-jobs 200 (1.000 s later, expected 5 to 10 s)",
+            ],
         ),
         (polled(1), {}, ["list-jobs: no request failed", "  (no exchange)"]),
     ],

@@ -191,9 +191,26 @@ def test_a_long_body_is_kept_by_its_beginning() -> None:
 def test_numbers_count_the_requests() -> None:
     """They begin with 1, and go on after `clear`."""
     journal = Journal()
-    assert [journal.next_number(), journal.next_number()] == [1, 2]
+    assert [journal.begin()[0], journal.begin()[0]] == [1, 2]
     journal.clear()
-    assert journal.next_number() == 3
+    assert journal.begin()[0] == 3
+
+
+def test_what_began_before_the_journal_was_emptied_is_not_in_it() -> None:
+    """Its number may be another's by now, and what it was about is gone."""
+    story = Story()
+    entry = story.submit()
+    journal = Journal()
+    kept = journal.snapshot()
+    for forget in (journal.clear, lambda: journal.rollback(kept)):
+        number, era = journal.begin()
+        journal.add(replace(entry, number=number), era=era)
+        assert len(journal) == 1
+        late, era = journal.begin()
+        forget()
+        journal.add(replace(entry, number=late), era=era)
+        assert journal.entries() == []
+    assert journal.begin()[0] == 1
 
 
 def test_a_journal_without_room_is_refused() -> None:
@@ -206,17 +223,17 @@ def test_rollback_goes_back_to_a_snapshot(story: Story) -> None:
     """The exchanges, the next number and the counts are those of then; the position goes on."""
     journal = Journal(most_entries=3)
     for entry in story.entries[:4]:
-        journal.next_number()
+        journal.begin()
         journal.add(entry)
     snapshot = journal.snapshot()
     before = journal.entries()
     for entry in story.entries[4:]:
-        journal.add(replace(entry, number=journal.next_number()))
+        journal.add(replace(entry, number=journal.begin()[0]))
     position = journal.position
     journal.rollback(snapshot)
     assert journal.entries() == before
     assert (journal.dropped, journal.bodies_dropped) == (1, 0)
-    assert journal.next_number() == 5
+    assert journal.begin()[0] == 5
     assert journal.entries(after=position) == before
     assert numbers(journal.entries(job="job-1")) == [2, 3, 4]
     assert "job-1" not in repr(snapshot)
@@ -251,7 +268,7 @@ def test_many_threads_write_at_once() -> None:
 
     def work() -> None:
         for _ in range(500):
-            journal.add(replace(entry, number=journal.next_number()))
+            journal.add(replace(entry, number=journal.begin()[0]))
             journal.entries(job="job-1", limit=1)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
@@ -259,6 +276,6 @@ def test_many_threads_write_at_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert journal.next_number() == 2001
+    assert journal.begin()[0] == 2001
     assert (len(journal), journal.dropped, journal.position) == (500, 1500, 2000)
     assert len({entry.number for entry in journal}) == 500

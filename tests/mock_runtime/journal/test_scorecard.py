@@ -303,6 +303,111 @@ def test_where_time_stands_still_nothing_is_said_of_it() -> None:
     assert "  the clock stood still: nothing is said of pauses and rates" in list(found.lines())
 
 
+def stand(story: Story, status: int, times: int, **given: Any) -> None:
+    """Ask for results again and again on a clock that nobody moves."""
+    for _ in range(times):
+        story.look(status, pause=0.0, seconds=0.0, **given)
+
+
+@pytest.mark.parametrize(("status", "headers"), [(204, {}), (500, {}), (503, {"Retry-After": "5"})])
+def test_a_clock_that_was_moved_once_does_not_show_how_a_client_waits(status: int, headers: dict[str, str]) -> None:
+    """A test moves it to the end of the job: the polls before and after that came in no time that was seen."""
+    story = Story()
+    stand(story, status, 9, answer_headers=headers)
+    story.ask("list-backends", pause=3 * 3600.0)
+    found = card(story)
+    assert found.has_time
+    assert list(found.findings) == []
+    assert {mark.rule for mark in found.marks}.isdisjoint({"poll-rate", "retry-after", "no-back-off"})
+
+
+def test_many_requests_of_one_instant_are_no_rate() -> None:
+    """How many came within a second was not seen."""
+    story = Story()
+    for number in range(300):
+        story.state(job=f"job-{number}", pause=0.0, seconds=0.0)
+    story.ask("list-jobs", pause=1.0)
+    assert list(card(story).findings) == []
+
+
+def test_a_client_that_is_seen_to_wait_is_judged_by_where_it_does_not() -> None:
+    """The clock moves in half of its pauses: it waits on this one."""
+    story = Story()
+    for _ in range(5):
+        story.look(pause=0.0, seconds=0.0)
+        story.look(pause=0.5, seconds=0.0)
+    assert [finding.rule for finding in card(story).findings] == ["poll-rate"]
+    story = Story()
+    for pause in (0.0, 6.0, 0.0):
+        story.look(503, job_status=None, pause=pause, seconds=0.0, answer_headers={"Retry-After": "5"})
+    (finding,) = card(story).findings
+    assert finding.rule == "retry-after"
+    assert "after 0.00 s where Retry-After asked for 5 s; 1 of 2 repetitions" in finding.sentence
+
+
+def test_what_comes_after_the_end_is_no_polling() -> None:
+    """Patient polls stay patient, however often the results are fetched again: that is a finding of its own."""
+    story = Story()
+    for pause in (1.0, 2.0, 3.0, 3.0, 3.0):
+        story.look(pause=pause)
+    story.look(200, pause=3.0)
+    for _ in range(9):
+        story.look(200, pause=0.01)
+    found = card(story)
+    assert [finding.rule for finding in found.findings] == ["results-twice"]
+    assert [mark.sentence for mark in found.marks] == ["alice polled every 3.0 s or more slowly"]
+
+
+def test_polls_that_are_told_of_are_those_before_the_end() -> None:
+    """The number, the evidence and the rate are of them alone."""
+    story = Story()
+    fast_polls(story)
+    story.look(200, pause=0.5)
+    for _ in range(30):
+        story.look(200, pause=5.0)
+    found = {finding.rule: finding for finding in card(story).findings}
+    assert found.keys() == {"poll-rate", "results-twice"}
+    assert found["poll-rate"].sentence == "alice polled job job-1 every 0.50 s (median), 9 times"
+    assert found["poll-rate"].numbers == tuple(range(1, 10))
+    assert found["poll-rate"].figures["requests_per_s"] == pytest.approx(9 / 4.9)
+
+
+def test_the_numbers_of_a_finding_are_in_order() -> None:
+    """The first twenty of all, and not of the one request that came first."""
+    story = Story()
+    for _ in range(8):
+        for query in ("limit=20", "limit=50", "limit=99"):
+            story.ask("list-jobs", 503, query=query, pause=0.2, answer_headers={"Retry-After": "9"})
+    (finding,) = card(story).findings
+    assert (finding.rule, finding.count) == ("retry-after", 21)
+    assert finding.numbers == tuple(range(4, 24))
+
+
+def test_a_card_is_asserted_on() -> None:
+    """What fails is told as the card tells it; what is put up with does not fail."""
+    card(good()).assert_clean()
+    story = Story()
+    nameless(story)
+    noted = card(story)
+    noted.assert_clean(worst="note")
+    noted.assert_clean(worst=Severity.WARNING)
+    with pytest.raises(AssertionError, match=r"1 exchange in .* s: 1 note") as raised:
+        noted.assert_clean()
+    assert str(raised.value) == "\n".join(noted.lines())
+    doubled(story)
+    with pytest.raises(AssertionError, match="made-twice"):
+        card(story).assert_clean(worst="warning")
+    with pytest.raises(ValueError, match="worst: expected complaint, warning, note or None, found 'notes'"):
+        noted.assert_clean(worst="notes")
+
+
+def test_the_repr_of_a_card_is_its_first_line() -> None:
+    """A test that fails shows it."""
+    story = Story()
+    doubled(story)
+    assert repr(card(story)) == "<Scorecard of 2 exchanges in 2.2 s: 1 complaint>"
+
+
 def test_what_several_send_at_once_is_nobodys_repetition() -> None:
     """Threads of one user ask for the same list at once, some are refused: that is no storm."""
     story = Story()

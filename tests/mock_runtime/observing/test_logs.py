@@ -331,3 +331,16 @@ def test_there_is_no_other_kind(stream: io.StringIO, clock: ManualClock) -> None
 def test_an_instant_is_written_as_a_date(instant: float, text: str) -> None:
     """RFC 3339, in UTC; what no date can say is the first or the last there is."""
     assert rfc3339(instant) == text
+
+
+def test_a_token_in_a_path_is_not_shown(clock: ManualClock) -> None:
+    """Where a client has put it by mistake."""
+    wrong: dict[str, Any] = {
+        "path": "/jobs/a-secret-token",
+        "inside": "/api/jobs/a-secret-token",
+        "request_headers": (("Authorization", "Bearer a-secret-token"),),
+    }
+    assert "/api/jobs/***" in shown(**wrong)
+    assert "a-secret-token" not in shown(**wrong)
+    found = told(clock, **wrong)
+    assert (found["path"], found["inside"]) == ("/jobs/***", "/api/jobs/***")
