@@ -9,13 +9,14 @@ from flask import Blueprint, Response
 
 from mock_runtime.control.reading import body_object, body_value, fields_of, flag, read, texts
 from mock_runtime.domain.errors import NotFound
+from mock_runtime.faults.accounts import complaint
 from mock_runtime.faults.profiles import Profile, profiles
 from mock_runtime.parsing import MalformedRequest, kind
 from mock_runtime.surface import json_response, no_content
 
 if TYPE_CHECKING:
     from mock_runtime.control.controlled import Controlled
-    from mock_runtime.faults.accounts import Armed, complaint
+    from mock_runtime.faults.accounts import Armed
     from mock_runtime.faults.armed import Faults
 
 
