@@ -142,7 +142,7 @@ class Assembly:
                 as_inputs=self.edition.as_inputs,
             )
         except InvalidBeginning as error:
-            raise InvalidConfig(f"world: {error}") from None
+            raise InvalidConfig(str(error)) from None
         # What is said to be there already is there when the first request comes, its results, too.
         self.service.jobs.settle(LONGEST_COMPUTATION_S)
 

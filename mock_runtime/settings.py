@@ -145,14 +145,22 @@ def _latencies(value: object, at: str) -> Mapping[str, Duration]:
 
 
 def instant(value: object, at: str) -> float | None:
-    """Seconds since 1970, from a number, a date or a text such as 2026-11-22T09:00:00Z; None for None."""
-    if value is None or (isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**37):
+    """Seconds since 1970, from a number, a date or a text such as 2026-11-22T09:00:00Z; None for None.
+
+    A clock that began near the first or the last year that dates have could not be told as a date for long.
+    """
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and _EARLIEST <= value < _END:
         return value
     try:
         found = datetime.fromisoformat(value if isinstance(value, str) else str(value))
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        seconds = (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         raise InvalidConfig(f"{at}: expected an instant such as 2026-11-22T09:00:00Z, found {value!r:.80}") from None
+    if not _EARLIEST <= seconds < _END:
+        raise InvalidConfig(f"{at}: expected an instant of the years 1900 to 5999, found {value!r:.80}")
+    return seconds
 
 
 def _speed(value: object, at: str) -> float:
@@ -185,7 +193,11 @@ def _journal(value: object, at: str) -> Mapping[str, int]:
     return MappingProxyType({str(key): _bound(size, f"{at}.{key}") for key, size in value.items()})
 
 
-_EDITIONS: Final = {"2021": "legacy-2021", "2022": "legacy-2022", "today": "platform"}
+_EDITIONS: Final = {"2021": "legacy-2021", "today": "platform"}
+EDITION_NAMES: Final = tuple(dict.fromkeys((*_EDITIONS.values(), *_EDITIONS)))
+"""All that an edition may be called."""
+_EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC).timestamp()
+_END: Final = datetime(6000, 1, 1, tzinfo=UTC).timestamp()
 _TAKEN_NAMES: Final = ("/api", "/_mock", "/openapi", "/static", "/identity", "/globalcatalog", "/v2", "/v3")
 _TAKEN: Final = tuple([name[1:]] for name in _TAKEN_NAMES[1:])
 _PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")

@@ -39,7 +39,12 @@ def read_token(item: object, at: str) -> Token:
         return item
     said = {"token": item} if isinstance(item, str) else item
     if not isinstance(said, Mapping) or said.keys() - TOKEN_KEYS or not _is_token(said):
-        raise InvalidConfig(f"{at}: expected a token, or a mapping with token, name, may_upload and account")
+        written = said.get("token") if isinstance(said, Mapping) else said
+        hint = " (a number needs quotes)" if isinstance(written, int | float) and not isinstance(written, bool) else ""
+        raise InvalidConfig(
+            f"{at}: expected a token, or a mapping with token or sha256, and perhaps name, may_upload, account and "
+            f"iam_sha256{hint}"
+        )
     account = said.get("account")
     if account is not None and (not isinstance(account, str) or re.fullmatch("[A-Za-z0-9]{1,64}", account) is None):
         raise InvalidConfig(f"{at}.account: expected the id of an account, letters and digits, found {account!r}")
@@ -219,7 +224,7 @@ def _days(value: object, at: str) -> int:
 
 
 _SHA256: Final = re.compile("[0-9a-fA-F]{64}")
-_REGION: Final = re.compile("[a-z0-9-]{2,30}")
+_REGION: Final = re.compile("[a-z]{2}-[a-z]{2,10}")
 TOKEN_KEYS: Final = {"token", "name", "may_upload", "account", "sha256", "iam_sha256"}
 TENANT_KEYS: Final = {"name", "account", "tokens", "instances"}
 INSTANCE_KEYS: Final = {f.name for f in fields(InstanceSpec)}

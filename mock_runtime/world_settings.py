@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mock_runtime.accounts import Token
-from mock_runtime.config import Config, InvalidConfig
+from mock_runtime.config import DEFAULT_EDITION, Config, InvalidConfig
 from mock_runtime.directory import InstanceSpec
 from mock_runtime.domain.instances import PLANS
 from mock_runtime.domain.instances import Plan as InstancePlan
 from mock_runtime.durations import AT_ONCE
 from mock_runtime.scenario import Plan, Scenario
-from mock_runtime.settings import READERS
+from mock_runtime.settings import EDITION_NAMES, READERS
 from mock_runtime.tenants import (
     INSTANCE_KEYS,
     PLAN_KEYS,
@@ -81,9 +82,9 @@ def start_from(
 
     try:
         written = read_world_file(config.world)
-        return start_of(written, config, base, read_fault=read_fault, read_profile=read_profile)
+        return start_of(written, config, base, read_fault=read_fault, read_profile=read_profile, names=True)
     except InvalidWorld as error:
-        raise InvalidConfig(f"world: {error}") from None
+        raise InvalidConfig(str(error)) from None
 
 
 def start_of(
@@ -93,8 +94,13 @@ def start_of(
     *,
     read_fault: FaultReader | None = None,
     read_profile: ProfileReader | None = None,
+    names: bool = False,
 ) -> Start:
-    """What a fake of this configuration starts from with a world file that was read already; InvalidWorld."""
+    """What a fake of this configuration starts from with a world file that was read already; InvalidWorld.
+
+    With `names`, those of settings have to be of what is there. A fake that was made in Python may have others, and
+    what it exports has to be read again.
+    """
     from mock_runtime.worlds.nodes import InvalidWorld, Problem, Problems  # noqa: PLC0415 - as above
 
     problems, settings = Problems(), {}
@@ -113,9 +119,13 @@ def start_of(
         place = written.entries.get("edition")
         if place is None or "edition" in config.given:
             raise
-        raise InvalidWorld([Problem(place.file, place.line, str(error))]) from None
+        meant = get_close_matches(merged.edition, EDITION_NAMES, n=1)
+        hint = f" (did you mean {meant[0]}?)" if meant else ""
+        raise InvalidWorld([Problem(place.file, place.line, f"{error}{hint}")]) from None
     with problems.kept():
         world = written.world(world)
+        if names and settings:
+            _check_names(written, world, merged, settings)
     beginnings = NOTHING
     with problems.kept():
         owners = None if problems.found else [token.name or token.caller.name for token in merged.tokens]
@@ -137,11 +147,11 @@ def settings_of(
     from mock_runtime.worlds.nodes import Problems  # noqa: PLC0415 - as above
 
     config = config or Config()
-    places, problems = written.settings, Problems()
+    places, problems, once = written.settings, Problems(), _once()
     found: dict[str, Any] = {}
     with problems.kept():
         if "plans" in places:
-            found["plans"] = _listed(places["plans"], PLAN_KEYS, read_plans)
+            found["plans"] = _listed(places["plans"], PLAN_KEYS, read_plans, once["plans"])
     own_plans = (*found.get("plans", ()), *config.plans)
 
     def instances(value: object, at: str) -> Any:
@@ -152,9 +162,9 @@ def settings_of(
 
     readers: dict[str, Callable[[Place], Any]] = {
         "edition": lambda place: _edition(place, config),
-        "tokens": lambda place: _listed(place, TOKEN_KEYS, read_tokens, secret=True),
+        "tokens": lambda place: _listed(place, TOKEN_KEYS, read_tokens, once["tokens"], secret=True),
         **{key: lambda place: _listed(place, INSTANCE_KEYS, instances) for key in ("instances", "also_instances")},
-        "tenants": lambda place: _tenants(place, tenants),
+        "tenants": lambda place: _tenants(place, tenants, once["tokens"]),
         "scenario": _scenario,
         "faults": lambda place: _faults(place, read_fault),
         "chaos": lambda place: _profiles(place, read_profile),
@@ -171,10 +181,31 @@ def settings_of(
         whole = (*found.get(key, ()), *getattr(grouped, key))
         if whole:
             found[key] = whole
-    with problems.kept():
-        _refuse_repeated(places, found)
     problems.settle()
     return found
+
+
+def _once() -> dict[str, Callable[[Place, Any], None]]:
+    """What refuses plans and tokens of which there is one already."""
+    from mock_runtime.worlds.cross_references import Once  # noqa: PLC0415 - as above
+
+    plans, names, tokens = Once("each plan"), Once("each name of a token"), Once("each token")
+
+    def check_token(place: Place, token: Token) -> None:
+        if token.name:
+            names.check(place, token.name)
+        tokens.check(place, token.sha256, secret=True)
+
+    return {"plans": lambda place, plan: plans.check(place, plan.name), "tokens": check_token}
+
+
+def _check_names(written: WorldFile, world: World, config: Config, settings: Mapping[str, Any]) -> None:
+    from mock_runtime.worlds.cross_references import check_names  # noqa: PLC0415 - as above
+
+    # Who gives tokens has none of the file's; its instances are still right.
+    tokens = (*settings.get("tokens", ()), *config.tokens)
+    names = dict.fromkeys(token.name or token.caller.name for token in tokens)
+    check_names(written.settings, world, tokens=tuple(names), uploads=config.edition != DEFAULT_EDITION)
 
 
 def beneath(config: Config, settings: Mapping[str, Any]) -> Config:
@@ -225,7 +256,14 @@ def _clock(place: Place) -> dict[str, Any]:
     return {names[key]: value.located(READERS[names[key]]) for key, value in entries.items()}
 
 
-def _listed(place: Place, keys: Iterable[str], read: Callable[[Any, str], Any], *, secret: bool = False) -> Any:
+def _listed(
+    place: Place,
+    keys: Iterable[str],
+    read: Callable[[Any, str], Any],
+    check: Callable[[Place, Any], None] | None = None,
+    *,
+    secret: bool = False,
+) -> Any:
     """A list whose mappings have these keys: all mistakes in them, each with its line."""
     keys = sorted(keys)
 
@@ -233,6 +271,8 @@ def _listed(place: Place, keys: Iterable[str], read: Callable[[Any, str], Any], 
         if item.is_mapping():
             item.entries(keys, secret=secret)
         (found,) = item.located(_single(read))
+        if check is not None:
+            check(item, found)
         return found
 
     return tuple(place.each("values", one, most=_MOST, secret=secret))
@@ -250,14 +290,22 @@ def _single(read: Callable[[Any, str], T]) -> Callable[[Any, str], T]:
     return one
 
 
-def _tenants(place: Place, read: Callable[[Any, str], Tenants]) -> Tenants:
+def _tenants(place: Place, read: Callable[[Any, str], Tenants], check: Callable[[Place, Token], None]) -> Tenants:
     def one(item: Place) -> Tenants:
         entries = item.entries(sorted(TENANT_KEYS), secret=True)
         for key, keys, secret in (("tokens", TOKEN_KEYS, True), ("instances", INSTANCE_KEYS, False)):
             for inner in entries[key].items(key, most=_MOST, secret=secret) if key in entries else ():
                 if inner.is_mapping():
                     inner.entries(sorted(keys), secret=secret)
-        return item.located(_single(read))
+        found = item.located(_single(read))
+        problems = Problems()
+        for token, inner in zip(found.tokens, entries["tokens"].items("tokens", most=_MOST), strict=True):
+            with problems.kept():
+                check(inner, token)
+        problems.settle()
+        return found
+
+    from mock_runtime.worlds.nodes import Problems  # noqa: PLC0415 - as above
 
     found = place.each("tenants", one, most=_MOST, secret=True)
     return Tenants(
@@ -298,21 +346,6 @@ def _profiles(place: Place, read_profile: ProfileReader | None) -> tuple[str, ..
     if read_profile is not None:
         place.each("names", lambda item: item.located(lambda value, _at: read_profile(str(value))), most=_MOST)
     return found
-
-
-def _refuse_repeated(places: Mapping[str, Place], found: Mapping[str, Any]) -> None:
-    """Refuse what is there twice: nobody could tell which of them is meant."""
-    tokens = found.get("tokens", ())
-    of_tokens = places.get("tenants") or places.get("tokens")
-    for place, what, names in (
-        (places.get("plans"), "each plan", [plan.name for plan in found.get("plans", ())]),
-        (of_tokens, "each name of a token", [token.name for token in tokens if token.name]),
-        (of_tokens, "each token", [token.sha256 for token in tokens]),
-    ):
-        twice = next((name for index, name in enumerate(names) if name in names[:index]), None)
-        if twice is not None and place is not None:
-            shown = "one" if what == "each token" else repr(twice)
-            place.refuse(f"expected {what} once, and {shown} is there twice", show=False)
 
 
 def as_written(config: Config) -> dict[str, Any]:

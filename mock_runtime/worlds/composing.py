@@ -13,6 +13,7 @@ import yaml
 from yaml.composer import Composer
 from yaml.resolver import BaseResolver
 
+from mock_runtime.worlds.not_yaml import problem_of
 from mock_runtime.worlds.problems import InvalidWorld, Problem
 
 MOST_BYTES: Final = 8 << 20
@@ -22,6 +23,7 @@ MOST_NODES: Final = 200_000
 DEEPEST: Final = 60
 """Levels of lists and mappings within each other, counting what aliases repeat."""
 
+_MARKS_OF_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _TAG: Final = "tag:yaml.org,2002:"
 NULL: Final = f"{_TAG}null"
 BOOL: Final = f"{_TAG}bool"
@@ -101,6 +103,8 @@ def read_text(path: str | Path) -> str:
         raise InvalidWorld([Problem(repr(str(file)), 0, "cannot be read: that is not the name of a file")]) from None
     if len(content) > MOST_BYTES:
         raise InvalidWorld([Problem(str(file), 0, f"is larger than the {MOST_BYTES >> 20} MiB that are read")])
+    if content[:2] in _MARKS_OF_UTF_16 or 0 in content[:2]:
+        raise InvalidWorld([Problem(str(file), 1, "is not UTF-8 text but UTF-16: save it as UTF-8")])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -118,10 +122,8 @@ def compose(text: str, file: str) -> yaml.Node | None:
             node: yaml.Node | None = loader.get_single_node()
         finally:
             loader.dispose()
-    except yaml.MarkedYAMLError as error:
-        raise InvalidWorld([_not_yaml(error, text, file)]) from None
     except yaml.YAMLError as error:
-        raise InvalidWorld([Problem(file, 0, f"is not YAML: {' '.join(str(error).split())}")]) from None
+        raise InvalidWorld([problem_of(error, text, file)]) from None
     except RecursionError:
         raise InvalidWorld([Problem(file, 0, "is nested too deeply")]) from None
     except ValueError as error:
@@ -145,24 +147,12 @@ def scalar(node: yaml.ScalarNode) -> str | int | float | bool | None:
 
 def _number(value: str, tag: str) -> int | float:
     if len(value) > 300:
-        raise ValueError("a number of more than 300 digits")
+        raise ValueError("number of more than 300 digits")
     if tag == INT:
         return int(value, {"0o": 8, "0x": 16}.get(value[:2], 10))
     if value.lstrip("+-").startswith((".i", ".I", ".n", ".N")):
         return float(value.replace(".", "", 1))
     return float(value)
-
-
-def _not_yaml(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
-    told = " ".join(", ".join(part for part in (error.context, error.problem) if part).split())
-    # What stands behind a sign of YAML may be a token that nobody has put into quotes.
-    told = re.sub(r"(alias|anchor|tag|directive) '.*'", r"\1", told)
-    mark = error.problem_mark or error.context_mark
-    line = 0 if mark is None else mark.line + 1
-    lines = text.splitlines()
-    if 0 < line <= len(lines) and re.match(r" *\t", lines[line - 1]):
-        told += " (indent with blanks, not with tabs)"
-    return Problem(file, line, f"is not YAML: {told}")
 
 
 def _too_deep() -> str:

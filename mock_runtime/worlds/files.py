@@ -133,7 +133,7 @@ def _programs(place: Place, base: World) -> tuple[Program, ...]:
             item.refuse("expected a name")
         name = entries["name"].text("the name of a program", r"[A-Za-z0-9._~-]{1,1000}")
         if name in programs:
-            item.refuse(f"expected each program once, and {name!r} is there before")
+            item.refuse(f"expected each program once, and {name!r} is there before", show=False)
         known = next((program for program in base.programs if program.id == name), None)
         program = known or platform.program(name, "")
         if "description" in entries:

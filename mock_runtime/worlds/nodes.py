@@ -11,12 +11,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any, Final, NoReturn, TypeVar
 
 import yaml
 
 from mock_runtime.durations import Duration, Fixed, NotADuration, PollCount, parse_duration, parse_length
-from mock_runtime.worlds.composing import MERGE, compose, scalar
+from mock_runtime.worlds.composing import BOOL, FLOAT, INT, MERGE, NULL, compose, scalar
+from mock_runtime.worlds.not_yaml import BLANK_AFTER_DASH, blank_after_colon
 from mock_runtime.worlds.problems import InvalidWorld, Problem
 
 __all__ = ["InvalidWorld", "Place", "Problem", "Problems", "near", "root"]
@@ -25,6 +27,7 @@ T = TypeVar("T")
 
 _LONGEST_SHOWN: Final = 40
 _LONGEST_S: Final = 1e9
+_WHOLE: Final = r"[+-]?[0-9]{1,15}"
 
 
 class Problems:
@@ -76,7 +79,10 @@ class Place:
 
     def refuse(self, expected: str, *, show: bool = True) -> NoReturn:
         """Say that something else was expected here, and show what is unless it is a secret; InvalidWorld."""
-        found = f", not {_shown(self.node.value)}" if show and isinstance(self.node, yaml.ScalarNode) else ""
+        found = ""
+        if show and isinstance(self.node, yaml.ScalarNode):
+            is_there = self.node.value or self.node.tag != NULL
+            found = f", not {_shown(self.node.value)}" if is_there else ", and nothing is there"
         raise InvalidWorld([self.problem(f"{expected}{found}")])
 
     def entries(self, known: Collection[str], *, own: str | None = None, secret: bool = False) -> dict[str, Place]:
@@ -86,7 +92,10 @@ class Place:
         `secret`, none that is wrong is shown.
         """
         if not isinstance(self.node, yaml.MappingNode):
-            self.refuse(f"expected keys and values, with the keys {', '.join(known)}", show=not secret)
+            hint = blank_after_colon(self.node.value) if isinstance(self.node, yaml.ScalarNode) else ""
+            with_keys = "" if hint else f", with the keys {', '.join(known)}"
+            # A file that is no world may be anything: none of it is shown.
+            self.refuse(f"expected keys and values{with_keys}{hint}", show=not secret and bool(self.key))
         found: dict[str, Place] = {}
         problems = Problems()
         for key, value in self._pairs():
@@ -151,10 +160,18 @@ class Place:
     def items(self, what: str, *, most: int, secret: bool = False) -> list[Place]:
         """The values of a list of `what`, of which there may be so many; what may be `secret` is not shown."""
         if not isinstance(self.node, yaml.SequenceNode):
-            self.refuse(f"expected a list of {what}", show=not secret)
+            self.refuse(f"expected a list of {what}{self._hint_of_a_list()}", show=not secret)
         if len(self.node.value) > most:
             self.refuse(f"expected at most {most} {what}")
         return [Place(node, self.file, f"{self.key}[{index}]") for index, node in enumerate(self.node.value)]
+
+    def _hint_of_a_list(self) -> str:
+        """What may be meant where there is no list, with a blank before it."""
+        first = self.node
+        if isinstance(first, yaml.MappingNode) and first.value:
+            first = first.value[0][0]
+        is_dashed = isinstance(first, yaml.ScalarNode) and not first.style and re.match(r"-[^-\s0-9]", first.value)
+        return f" ({BLANK_AFTER_DASH})" if is_dashed else ""
 
     def each(self, what: str, read: Callable[[Place], T], *, most: int, secret: bool = False) -> list[T]:
         """What `read` makes of each value of a list; all mistakes in them together."""
@@ -189,32 +206,45 @@ class Place:
             self.refuse(f"expected {what}")
         return str(self.node.value)
 
-    def choice(self, values: Iterable[str]) -> str:
-        """One of these texts."""
+    def choice(self, values: Iterable[str], *, elsewhere: Mapping[str, str] = MappingProxyType({})) -> str:
+        """One of these texts; `elsewhere` has what others call some of them, for who takes one for the other."""
         values = tuple(values)
         if not isinstance(self.node, yaml.ScalarNode) or self.node.value not in values:
-            self.refuse(f"expected one of {', '.join(values)}")
+            text = self.node.value.lower() if isinstance(self.node, yaml.ScalarNode) else ""
+            meant = [elsewhere[text]] if text in elsewhere else get_close_matches(text, values, n=1, cutoff=0.7)
+            hint = f" (did you mean {meant[0]}?)" if meant else ""
+            self.refuse(f"expected one of {', '.join(values)}{hint}")
         return str(self.node.value)
 
     def flag(self) -> bool:
         """True or false."""
-        return self.choice(("true", "false")) == "true"
+        if not isinstance(self.node, yaml.ScalarNode) or self.node.tag != BOOL:
+            self.refuse(f"expected one of true, false{self._without_quotes('true|false')}")
+        return scalar(self.node) is True
+
+    def _without_quotes(self, pattern: str) -> str:
+        """What to do about a text of which only the quotes are wrong."""
+        is_quoted = isinstance(self.node, yaml.ScalarNode) and re.fullmatch(pattern, self.node.value)
+        return ", without quotes" if is_quoted else ""
 
     def whole(self, least: int, most: int) -> int:
         """A whole number within bounds."""
         text = self.node.value if isinstance(self.node, yaml.ScalarNode) else ""
-        if not re.fullmatch(r"[+-]?[0-9]{1,15}", text) or not least <= int(text) <= most:
-            self.refuse(f"expected a whole number from {least} to {most}")
+        is_whole = re.fullmatch(_WHOLE, text) and least <= int(text) <= most
+        if not is_whole or self.node.tag != INT:
+            hint = self._without_quotes(_WHOLE) if is_whole else ""
+            self.refuse(f"expected a whole number from {least} to {most}{hint}")
         return int(text)
 
     def number(self, what: str, least: float, most: float) -> float:
-        """A number within bounds; 1e-4 is one, too, which YAML alone would take for a text."""
+        """A number within bounds; 1e-4 is one, too."""
         try:
             value = float(self.node.value) if isinstance(self.node, yaml.ScalarNode) else math.nan
         except ValueError:
             value = math.nan
-        if not least <= value <= most:
-            self.refuse(f"expected {what} from {least:g} to {most:g}")
+        if not least <= value <= most or self.node.tag not in {INT, FLOAT}:
+            hint = self._without_quotes(r"[-+.eE0-9]+") if least <= value <= most else ""
+            self.refuse(f"expected {what} from {least:g} to {most:g}{hint}")
         return value
 
     def length(self) -> Duration | PollCount:

@@ -32,6 +32,8 @@ ID: Final = r"[0-9a-z]{20}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 USER_ID: Final = re.compile(r"IBMid-[0-9A-F]{10}|[0-9a-f]{16}")
 """The ids of users: of today's, and of those of 2021. What owns a job where any token is welcome has no name."""
 
+_QISKITS: Final = {"done": Status.COMPLETED, "error": Status.FAILED, "initializing": Status.QUEUED}
+"""What Qiskit's `JobStatus` calls states, where it is another word."""
 _LONGEST_TTL_S: Final = 365 * 86400
 _MOST_TAGS: Final = 100
 _FIELDS: Final = {
@@ -320,7 +322,7 @@ JOB_READERS: Final[Mapping[str, Callable[[Place], Any]]] = {
     "owner": _name,
     "instance": _name,
     "session": _name,
-    "status": lambda place: Status(place.choice(Status)),
+    "status": lambda place: Status(place.choice(Status, elsewhere=_QISKITS)),
     "submitted": read_moment,
     "started": read_moment,
     "ended": read_moment,

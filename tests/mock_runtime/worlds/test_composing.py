@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mock_runtime.worlds import composing
 from mock_runtime.worlds.composing import MOST_BYTES, compose, read_text, scalar
 from mock_runtime.worlds.nodes import Place, root
+from mock_runtime.worlds.not_yaml import problem_of
 from mock_runtime.worlds.problems import InvalidWorld, Problem
 
 
@@ -90,7 +91,10 @@ REFUSED = {
     "nobody": ("a: *secret-token", "line 1: is not YAML: found undefined alias"),
     "two": ("a\n---\nb", "line 2: is not YAML: expected a single document in the stream, but found another document"),
     "open": ("a: 'x", "line 1: is not YAML: while scanning a quoted scalar, found unexpected end of stream"),
-    "control": ("a: \x00", "is not YAML: "),
+    "control": (
+        "a: 1\nb: \x07",
+        "line 2: is not YAML: unacceptable character #x0007: control characters are not allowed",
+    ),
     "surrogate": ("a: [\ud800]", "holds a value that cannot be: "),
     "large": ("#" * (MOST_BYTES + 1), "is larger than the 8 MiB that are read"),
 }
@@ -120,6 +124,33 @@ def test_a_tab_is_told_with_what_to_do() -> None:
         compose("a:\n\t- x", "f")
 
 
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("scenario:\n  queue: 1s\n    run: 2s", "line 3: ... (indented deeper than line 2: expected the same)"),
+        ("a:\n  - b: 1\n\n      d: 2", "line 4: ... (indented deeper than line 2: expected the same)"),
+        ("reason: ValueError: no ansatz", "line 1: ... (a text with ': ' in it needs quotes)"),
+        ("seed:7\nedition: platform", "line 2: ... (expected a blank after the colon in line 1)"),
+        ("word\nseed: 7", "line 2: ... this context"),
+        ("a: [b, c\njobs:\n  - d", "line 2: ... or ']', opened in line 1"),
+        ("x: 1\na: {b: 1\n", "line 2: ... ',' or '}'"),
+        ('seed: "7\nedition: x\n', "line 2: ... end of stream, opened in line 1"),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_what_may_be_meant(text: str, end: str) -> None:
+    """The line is one that there is; what was opened before is named with its own."""
+    with pytest.raises(InvalidWorld) as refused:
+        compose(text, "f")
+    line, _, rest = end.partition(" ... ")
+    assert str(refused.value).startswith(f"f, {line} is not YAML: ")
+    assert str(refused.value).endswith(rest)
+
+
+def test_a_mistake_without_a_line_is_of_the_file() -> None:
+    """Whatever a parser may say in future is told in one line."""
+    assert problem_of(yaml.YAMLError("all\n is wrong"), "", "f") == Problem("f", 0, "is not YAML: all is wrong")
+
+
 def test_as_much_as_is_allowed_is_read() -> None:
     """A long text, many values, the same one under many names, and levels up to the last."""
     for text in ("a: " + "x" * 1_000_000, "[" * 60 + "]" * 60, "a: &a [1]\nb: [*a, *a]", "a: " + "9" * 300):
@@ -131,7 +162,7 @@ def test_a_number_has_at_most_300_digits() -> None:
     """What is longer costs more than it can mean."""
     place = root("a: " + "9" * 301, "f")
     assert place is not None
-    with pytest.raises(InvalidWorld, match=r"f, line 1: a: expected no a number of more than 300 digits"):
+    with pytest.raises(InvalidWorld, match=r"f, line 1: a: expected no number of more than 300 digits"):
         place.plain()
 
 
@@ -151,7 +182,7 @@ def test_without_libyaml_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None
         ("[" * 100_000, "f, line 1: is not YAML: lists and mappings are nested more than 60 levels deep"),
         ("a: *secret", "f, line 1: is not YAML: found undefined alias"),
         ("a:\n\t- x", "f, line 2: is not YAML: while scanning for the next token, found character"),
-        ("a: \x00", "f: is not YAML: unacceptable character #x0000"),
+        ("a: \x00", "f, line 1: is not YAML: unacceptable character #x0000"),
         ("a: !x y", "f, line 1: expected no tag"),
         (version, "f: holds a value that cannot be: Exceeds the limit"),
     ):
@@ -190,7 +221,8 @@ def test_a_file_is_read_as_utf_8(tmp_path: Path) -> None:
     assert read_text(file) == "a: ä"
     for content, message in (
         (b"a: 1\nb: \xff", f"{file}, line 2: is not UTF-8 text"),
-        ("a: 1".encode("utf-16"), f"{file}, line 1: is not UTF-8 text"),
+        ("a: 1".encode("utf-16"), f"{file}, line 1: is not UTF-8 text but UTF-16: save it as UTF-8"),
+        ("a: 1".encode("utf-16-le"), f"{file}, line 1: is not UTF-8 text but UTF-16: save it as UTF-8"),
         (b"#" * (MOST_BYTES + 1), f"{file}: is larger than the 8 MiB that are read"),
     ):
         file.write_bytes(content)

@@ -9,16 +9,18 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
+from mock_runtime.config import Config
 from mock_runtime.domain.backends import Availability, Backend, Processor
 from mock_runtime.domain.jobs import Status
 from mock_runtime.tenants import INSTANCE_KEYS, PLAN_KEYS, TENANT_KEYS, TOKEN_KEYS
+from mock_runtime.world_settings import start_of
 from mock_runtime.worlds import World, files, legacy_2021, platform, reading_backends
 from mock_runtime.worlds.daily import Daily
 from mock_runtime.worlds.files import InvalidWorld, load_world, world_file, world_from_text
 from mock_runtime.worlds.makes import EAGLE_R3, HERON_R2
 from mock_runtime.worlds.reading_jobs import JOB_READERS, SESSION_READERS
 from mock_runtime.worlds.schema import world_schema
-from tests.mock_runtime.worlds.world_texts import start
+from tests.mock_runtime.worlds.world_texts import own_world, start
 
 
 def _only(text: str) -> Backend:
@@ -174,7 +176,7 @@ def test_another_world_to_start_from() -> None:
         ("backends: 3", "line 1: backends: expected a list of backends, not '3'"),
         ("backends: []", "line 1: backends: expected at least one backend"),
         ("programs: []", "line 1: programs: expected at least one program"),
-        ("programs: [a, a]", "line 1: programs[1]: expected each program once, and 'a' is there before, not 'a'"),
+        ("programs: [a, a]", "line 1: programs[1]: expected each program once, and 'a' is there before"),
         ("programs: [{description: x}]", "line 1: programs[0]: expected a name"),
         ("programs: ['a b']", "line 1: programs[0]: expected the name of a program, not 'a b'"),
         ("backends:\n  - nam: x", "line 2: backends[0]: expected a known key (did you mean name?), not 'nam'"),
@@ -355,6 +357,28 @@ def test_the_mistakes_that_the_page_shows_are_told_as_it_says() -> None:
     with pytest.raises(InvalidWorld) as caught:
         start(example)
     assert str(caught.value).replace("my.yaml", "world.yaml") == message
+
+
+def test_all_that_is_there_twice_is_told_with_the_rest() -> None:
+    """With its own line, though another token is wrong in another way."""
+    with pytest.raises(InvalidWorld) as caught:
+        start("tokens:\n- {token: a, name: x}\n- {token: b, name: x}\n- 12345\n- a\ntenants:\n- {name: x, tokens: [c]}")
+    assert [(problem.line, problem.text.partition(":")[0]) for problem in caught.value.problems] == [
+        (3, "tokens[1]"),
+        (4, "tokens[2]"),
+        (5, "tokens[3]"),
+        (7, "tenants[0].tokens[0]"),
+    ]
+    assert "expected a token, or a mapping with token or sha256" in str(caught.value)
+    assert str(caught.value).count("(a number needs quotes)") == 1
+
+
+def test_what_was_made_in_python_may_name_what_is_not_there() -> None:
+    """It is exported as it is, and has to be read again: only who writes a file is told."""
+    written = world_file("instances: [{name: a, keys: [nobody]}, a]\nscenario: {programs: {vqe: {run: 1s}}}")
+    found = start_of(written, Config(), own_world)
+    assert [instance.keys for instance in found.config.instances] == [("nobody",), ()]
+    assert set(found.config.scenario.programs) == {"vqe"}
 
 
 def test_the_page_names_every_device() -> None:

@@ -30,6 +30,7 @@ def start(text: str, **settings: Any) -> Start:
         Config(**settings),
         own_world,
         read_fault=lambda value, where: fault(value, where=where),
+        names=True,
     )
 
 
@@ -53,7 +54,14 @@ GOOD: Final = (
         "instances: [{name: one, plan: mine}]"
     ),
     "plans: [{name: open, allocation: null}]",
-    f"instances: [one, '{CRN}', {{crn: '{CRN}', region: eu-de, limit_s: 60, backends: [a], tags: [t], keys: [a]}}]",
+    (
+        f"tokens: [{{token: t, name: a}}]\n"
+        f"instances: [one, '{CRN}', {{name: two, region: eu-de, limit_s: 60, backends: [ibm_fez], "
+        "tags: [t], keys: [a]}]"
+    ),
+    "tokens: [{token: t, name: a}, {token: u, name: b}]\ninstances: [{name: x, keys: [a]}, {name: x, keys: [b]}]",
+    "edition: 2021\nscenario: {programs: {to-be-uploaded: {run: now}}}",
+    "extends: True",
     "also_instances: [more, {name: two, plan: null}]",
     "extends: true\nbackends: [{from: ibm_fez, queue_length: 50, availability: paused, reason: maintenance}]",
     "backends: [{name: ibm_mine, n_qubits: 20, coupling: grid, errors: {readout: 1e-2}, faulty_qubits: [3]}]",
@@ -97,7 +105,9 @@ GOOD: Final = (
 SEEN_BY_BOTH: Final = (
     ("- x", "line 1: the file: expected keys and values"),
     ("sed: 7", "line 1: the file: expected a known key (did you mean seed?), not 'sed'"),
-    ("edition: 2023", "line 1: edition: there is no '2023'; known are platform, legacy-2021"),
+    ("edition: 2023", "line 1: edition: there is no '2023'; known are platform, legacy-2021 (did you mean 2021?)"),
+    ("edition: 2022", "line 1: edition: there is no '2022'; known are platform, legacy-2021 (did you mean 2021?)"),
+    ("edition: legacy", "line 1: edition: there is no 'legacy'; known are platform, legacy-2021 (did you mean legacy-"),
     ("edition: ''", "line 1: edition: expected the name of an edition, found ''"),
     ("seed: many", "line 1: seed: expected a whole number, found 'many'"),
     ("seed: 1.5", "line 1: seed: expected a whole number, found 1.5"),
@@ -109,6 +119,10 @@ SEEN_BY_BOTH: Final = (
     ("tokens: alice", "line 1: tokens: expected a list of values"),
     ("tokens: ['']", "line 1: tokens[0]: a token must not be empty"),
     ("tokens: [5]", "line 1: tokens[0]: expected a token, or a mapping"),
+    (
+        "tokens: [{name: a, token: 12345}]",
+        "line 1: tokens[0]: expected a token, or a mapping with token or sha256, and",
+    ),
     ("tokens: [{name: alice}]", "line 1: tokens[0]: expected a token, or a mapping"),
     ("tokens: [{token: a, nam: alice}]", "line 1: tokens[0]: expected a known key (did you mean name?)"),
     ("tokens: [{token: a, account: a/b}]", "line 1: tokens[0].account: expected the id of an account"),
@@ -134,12 +148,22 @@ SEEN_BY_BOTH: Final = (
     ("instances: ['crn:v1:nothing']", "line 1: instances[0].crn: expected crn:v1:bluemix"),
     ("instances: [{nam: a}]", "line 1: instances[0]: expected a known key (did you mean name?)"),
     ("instances:\n  - name: a\n    region: US East", "line 3: instances[0].region: expected a region such as us-east"),
+    ("instances: [{name: a, region: mars}]", "line 1: instances[0].region: expected a region such as us-east, found"),
     ("instances: [{limit_s: -1}]", "line 1: instances[0].limit_s: expected a whole number of seconds, found -1"),
     ("instances: [{keys: alice}]", "line 1: instances[0].keys: expected a list of names, found 'alice'"),
+    ("extends: 'true'", "line 1: extends: expected one of true, false, without quotes, not 'true'"),
     ("extends: maybe", "line 1: extends: expected one of true, false, not 'maybe'"),
     ("backends: []", "line 1: backends: expected at least one backend"),
     ("backends: [{n_qubits: 3}]", "line 1: backends[0]: expected a name, or the name of another device under `from`"),
     ("backends: [{name: a, n_qubits: 0}]", "line 1: backends[0].n_qubits: expected a whole number from 1 to 1000"),
+    (
+        "backends: [{name: a, n_qubits: '5'}]",
+        "line 1: backends[0].n_qubits: expected a whole number from 1 to 1000, without quotes, not '5'",
+    ),
+    (
+        "backends: [{name: a, n_qubits: 2, t1_us: '300'}]",
+        "line 1: backends[0].t1_us: expected a time in µs from 0.1 to 1e+06, without quotes, not '300'",
+    ),
     ("backends: [{name: a, n_qubits: 2, coupling: ring}]", "line 1: backends[0].coupling: expected one of line, grid"),
     ("backends: [{name: a, coupling: [[0]]}]", "line 1: backends[0].coupling[0]: expected two qubits"),
     ("backends: [{name: a, n_qubits: 2, errors: {pair: 2}}]", "line 1: backends[0].errors.pair: expected a probab"),
@@ -190,17 +214,71 @@ SEEN_BY_BOTH: Final = (
 SEEN_BY_THE_READER: Final = (
     ("seed: 7\nseed: 8", "line 2: the file: expected each key once, not 'seed'"),
     ("plans: [{name: a, period: 36h}]", "line 1: plans[0].period: expected whole days such as 28d, found '36h'"),
-    ("plans: [{name: a}, {name: a}]", "line 1: plans: expected each plan once, and 'a' is there twice"),
+    ("plans: [{name: a}, {name: a}]", "line 1: plans[1]: expected each plan once, and 'a' is there before"),
     ("instances: [{plan: premium}]", "line 1: instances[0].plan: expected one of open, pay-as-you-go, found 'premium'"),
     ("latency: never", "line 1: latency: an answer that never comes is not a latency"),
     ("clock: {start: 2026-13-01}", "line 1: clock.start: expected an instant"),
-    ("tokens: [{token: a, name: x}, {token: b, name: x}]", "line 1: tokens: expected each name of a token once, and"),
-    ("tokens: [a, {token: a, name: x}]", "line 1: tokens: expected each token once, and one is there twice"),
+    (
+        "tokens: [{token: a, name: x}, {token: b, name: x}]",
+        "line 1: tokens[1]: expected each name of a token once, and",
+    ),
+    ("tokens: [a, {token: a, name: x}]", "line 1: tokens[1]: expected each token once, and this one is there before"),
     (
         f"tokens: [{{token: a, sha256: '{DIGEST}'}}]",
         "line 1: tokens[0]: a token and its digest do not agree: give one of them",
     ),
-    ("tenants: [{name: a, tokens: [x]}, {name: a, tokens: [y]}]", "line 1: tenants: expected each name of a token"),
+    (
+        "tenants: [{name: a, tokens: [x]}, {name: a, tokens: [y]}]",
+        "line 1: tenants[1].tokens[0]: expected each name of a token",
+    ),
+    (
+        "clock: {start: 9999-12-31T23:59:59Z}",
+        "line 1: clock.start: expected an instant of the years 1900 to 5999, found",
+    ),
+    (
+        "clock:\n  start: 0001-01-01",
+        "line 2: clock.start: expected an instant of the years 1900 to 5999, found '0001-01",
+    ),
+    (
+        "tokens: [{token: a, name: bob}]\ninstances: [{name: c, keys: [bbo]}]",
+        "line 2: instances[0].keys[0]: expected the name of a token (did you mean bob?), not 'bbo'",
+    ),
+    (
+        "instances: [{name: c, keys: [bob]}]",
+        "line 1: instances[0].keys[0]: expected the name of a token (there are none",
+    ),
+    (
+        "also_instances: [{name: c, backends: [ibm_fex]}]",
+        "line 1: also_instances[0].backends[0]: expected a backend of this world (did you mean ibm_fez?)",
+    ),
+    (
+        "tenants: [{name: t, tokens: [a], instances: [{name: c, keys: [s]}]}]",
+        "line 1: tenants[0].instances[0].keys[0]: expected the name of a token (known are t), not 's'",
+    ),
+    ("instances:\n- a\n- name: a", "line 3: instances[1]: expected each instance once, and 'a' is there before"),
+    (
+        f"instances:\n- '{CRN}'\n- {{name: a, crn: '{CRN}'}}",
+        "line 3: instances[1]: expected each instance once, and 'crn:v1:",
+    ),
+    (
+        "instances: [{}, {plan: open}]",
+        "line 1: instances[1]: expected each instance once, and 'default' is there before",
+    ),
+    (
+        "scenario:\n  programs:\n    smapler: {run: now}",
+        "line 3: scenario.programs.smapler: expected a program of this world (did you mean sampler?)",
+    ),
+    ("jobs:", "line 1: jobs: expected a list of jobs, and nothing is there"),
+    ("jobs:\n  -program: sampler", "line 2: jobs: expected a list of jobs (expected a blank after '-')"),
+    (
+        "programs: -sampler",
+        "line 1: programs: expected a list of programs (expected a blank after '-'), not '-sampler'",
+    ),
+    ("seed:7", "line 1: the file: expected keys and values (expected a blank after the colon)"),
+    (
+        "tokens: [a]\njobs: [{program: sampler, status: Completed}]",
+        "line 2: jobs[0].status: expected one of queued, running, completed, failed, cancelled, ran-too-long (did you",
+    ),
     ("jobs: [{program: sampler}]", "line 1: jobs[0]: expected an owner: the name of one of the tokens, of which there"),
     ("jobs: [{program: sampler, owner: bob}]", "line 1: jobs[0].owner: expected the name of a token (there are none)"),
     (
