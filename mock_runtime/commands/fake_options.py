@@ -105,9 +105,7 @@ _OPTIONS: Final = (
         metavar="PROFILE",
         help="Misbehave as on a bad day: flaky-network, slow-friday, ibm-maintenance, ... Repeatable.",
     ),
-    click.option(
-        "--require-faults", is_flag=True, help="Exit code 1 if no request met a fault, or a profile."
-    ),
+    click.option("--require-faults", is_flag=True, help="Exit code 1 if no request met a fault, or a profile."),
     click.option(
         "--journal", type=click.IntRange(1), metavar="EXCHANGES", help="So many exchanges are kept.  [default: 10000]"
     ),

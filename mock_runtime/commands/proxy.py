@@ -98,9 +98,7 @@ Examples:
 @click.option(
     "--chaos", multiple=True, metavar="PROFILE", help="Misbehave as on a bad day: flaky-network, ... Repeatable."
 )
-@click.option(
-    "--require-faults", is_flag=True, help="Exit code 1 if no request met a fault, or a profile."
-)
+@click.option("--require-faults", is_flag=True, help="Exit code 1 if no request met a fault, or a profile.")
 @click.option("--seed", type=int, help="Makes faults repeatable.  [default: chosen, and told]")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
