@@ -15,10 +15,10 @@ PAGE: Final = (Path(__file__).resolve().parents[2] / "docs" / "client.md").read_
 EXAMPLES: Final = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
-@pytest.mark.parametrize("number", range(3), ids=["blocking", "awaiting", "testing"])
+@pytest.mark.parametrize("number", range(4), ids=["blocking", "awaiting", "testing", "lost"])
 def test_examples_run(number: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Each example runs as it stands, against a fake, and prints something."""
-    assert len(EXAMPLES) == 3
+    assert len(EXAMPLES) == 4
     with LiveServer(create_app(Config(seed=0))) as server:
         here = EXAMPLES[number].replace("http://127.0.0.1:8000/api", server.url.rstrip("/"))
         here = here.replace("poll_interval=0.5", "poll_interval=0.01")
