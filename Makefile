@@ -10,7 +10,7 @@ EXAMPLES ?= 15
 
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint types imports unit gates bodies fuzz wheel test-clients bench format clean
+.PHONY: help demo test lint types imports unit outside gates coverage bodies fuzz wheel test-clients bench format clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## run the walkthrough of 2021 against a fake, and watch it
 	@$(BIN)/mock-runtime demo
 
-test: lint types imports unit gates coverage ## run every check and test
+test: lint types imports unit coverage outside gates ## run every check and test
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .
@@ -38,15 +38,22 @@ types: $(STAMP)
 imports: $(STAMP)
 	@$(BIN)/lint-imports --no-logo
 
-# Workers and the servers that tests start are measured as well, in the gates, too.
-MEASURED := COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURDIR)/.coverage $(BIN)/python -m pytest -q -n $(WORKERS)
+# Measuring costs as much time as testing. What drives the whole from outside (programs of others, browsers, the examples of
+# the documentation, the gates) goes over code that the tests of its parts have measured, and is not measured again.
+OUTSIDE := tests/docs tests/javascript tests/vendor tests/mock_runtime/bad_days tests/mock_runtime/control/test_page_in_browser.py
+PYTEST  := $(BIN)/python -m pytest -q -n $(WORKERS)
 
+# Workers and the servers that these tests start are measured as well.
 unit: $(STAMP)
 	@rm -f .coverage .coverage.*
-	@$(MEASURED) --dist worksteal tests --ignore tests/gates
+	@COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml COVERAGE_FILE=$(CURDIR)/.coverage \
+		$(PYTEST) --dist worksteal tests --ignore tests/gates $(addprefix --ignore ,$(OUTSIDE))
+
+outside: $(STAMP)
+	@$(PYTEST) --dist worksteal $(OUTSIDE)
 
 gates: $(STAMP)
-	@$(MEASURED) --dist loadfile tests/gates
+	@$(PYTEST) --dist loadfile tests/gates
 
 coverage: $(STAMP)
 	@$(BIN)/coverage combine -q
