@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ MOST_REQUESTS: Final = 1000
 """So many requests of one call are taken for a client that never stops asking."""
 _AGAIN_S: Final = 0.5
 _SOON_S: Final = 0.001
-_FRAMES_OF_A_TRACER: Final = 8
+_FRAMES_LOOKED_AT: Final = 8
 
 
 class NeverEndsError(BaseException):
@@ -40,7 +41,7 @@ def within(seconds: float) -> Iterator[None]:
     over = False
 
     def stop(_signal: int, frame: FrameType | None) -> None:
-        if _is_of_a_tracer(frame):
+        if _would_be_lost(frame):
             signal.setitimer(signal.ITIMER_REAL, _SOON_S, _AGAIN_S)
         elif not over:
             raise NeverEndsError(f"it was not at its end after {seconds:g} s")
@@ -59,11 +60,18 @@ def within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, former)
 
 
-def _is_of_a_tracer(frame: FrameType | None) -> bool:
-    """Whether the measuring of coverage would be interrupted, which would end that instead of the call."""
-    for _ in range(_FRAMES_OF_A_TRACER):
+def _would_be_lost(frame: FrameType | None) -> bool:
+    """Whether an exception here would end something else than the call.
+
+    In a finalizer, and in what the garbage collector calls, it would be reported as unraisable and forgotten; in the
+    measuring of coverage it would end that.
+    """
+    collecting = [getattr(callback, "__code__", None) for callback in gc.callbacks]
+    for _ in range(_FRAMES_LOOKED_AT):
         if frame is None:
             return False
+        if frame.f_code.co_name == "__del__" or frame.f_code in collecting:
+            return True
         if str(frame.f_globals.get("__name__")).partition(".")[0] == "coverage":
             return True
         frame = frame.f_back

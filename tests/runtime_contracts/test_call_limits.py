@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import threading
 from typing import Any
@@ -72,3 +73,44 @@ def test_what_measures_coverage_is_not_interrupted() -> None:
     with pytest.raises(NeverEndsError), within(0.01):
         measured()
     assert passed == [True]
+
+
+def test_what_the_garbage_collector_calls_is_not_interrupted() -> None:
+    """An exception there would be reported and forgotten; the call is interrupted as soon as it goes on by itself."""
+    called: list[str] = []
+
+    def busy(phase: str, _info: dict[str, int]) -> None:
+        for _ in range(2_000_000):
+            pass
+        called.append(phase)
+
+    def collected() -> None:
+        gc.callbacks.append(busy)
+        try:
+            gc.collect()
+        finally:
+            gc.callbacks.remove(busy)
+        _for_ever()
+
+    with pytest.raises(NeverEndsError), within(0.01):
+        collected()
+    assert called[:1] == ["start"]
+
+
+def test_finalizers_are_not_interrupted() -> None:
+    """Nor is what an object does at its end."""
+    ended: list[bool] = []
+
+    class Slow:
+        def __del__(self) -> None:
+            for _ in range(3_000_000):
+                pass
+            ended.append(True)
+
+    def dropped() -> None:
+        Slow()
+        _for_ever()
+
+    with pytest.raises(NeverEndsError), within(0.01):
+        dropped()
+    assert ended == [True]
